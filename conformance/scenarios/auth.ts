@@ -1,0 +1,104 @@
+import { checkServerMessage, type ErrorCode, type RequirementId } from '../../generated/index.js';
+import { type Attempt, type Context, isAbout, shorten } from '../context.js';
+import { scenario } from '../scenario.js';
+import type { Forgery } from '../tokens.js';
+
+const announcements = ['user_joined', 'user_left'];
+
+/**
+ * Judges one refused attempt. `rule` is the requirement that demands the refusal. AUTH-6 is not judged where the server
+ * refuses by HTTP: then no message can arrive.
+ */
+export function checkRefused(t: Context, rule: RequirementId, code: ErrorCode, attempt: Attempt, what: string): void {
+  const { participant, outcome, status, text } = attempt;
+  t.require(rule, outcome === 'refused', { expected: `${what} is refused`, actual: text });
+  const others = participant.received.filter(({ type }) => type !== 'error');
+  t.check('AUTH-6', others.length === 0, {
+    expected: 'a refused connection gets no message but error',
+    actual: `received ${shorten(others[0]?.text ?? '')}`,
+  });
+  const [error] = participant.received.filter(({ type }) => type === 'error');
+  const byHttp = status !== undefined && status >= 400 && status < 500;
+  const byClose = error !== undefined && participant.closed?.code === 1008;
+  t.check('AUTH-7', byHttp || byClose, {
+    expected: 'the refusal is an HTTP 4xx to the handshake, or error then close 1008',
+    actual: text,
+  });
+  const parsed = error === undefined ? undefined : checkServerMessage(error.value);
+  t.check('AUTH-8', byClose && parsed?.ok === true && error?.payload.code === code, {
+    expected: `the refusal is error ${code}, then close 1008`,
+    actual: text,
+  });
+}
+
+function refusal(
+  name: string,
+  rule: RequirementId,
+  tokens: (t: Context) => Promise<{ what: string; token: string | null }[]>,
+) {
+  return scenario(name, [rule, 'AUTH-6', 'AUTH-7', 'AUTH-8'], async (t) => {
+    const alice = await t.join('alice');
+    for (const { what, token } of await tokens(t)) {
+      checkRefused(t, rule, 'UNAUTHORIZED', await t.attempt('mallory', { token }), what);
+    }
+    const bob = await t.join('bob', { noticedBy: [alice] });
+    const stranger = (received: { type: string; payload: Record<string, unknown> }) =>
+      announcements.includes(received.type) && received.payload.user_id !== bob.userId;
+    await t.quiet('AUTH-6', alice, stranger, 'the room learns nothing of a refused connection');
+  });
+}
+
+const forgery = (kind: Forgery, what: string) => async (t: Context) => [{ what, token: await t.forged(kind) }];
+
+export const authScenarios = [
+  scenario('a valid token is admitted', ['AUTH-1'], async (t) => {
+    const attempt = await t.attempt('alice');
+    t.check('AUTH-1', attempt.outcome === 'admitted', {
+      expected: 'a connection with a valid token is admitted',
+      actual: attempt.text,
+    });
+  }),
+  refusal('a connection without a token is refused', 'AUTH-2', async () => [
+    { what: 'a connection without the token parameter', token: null },
+    { what: 'a connection with an empty token', token: '' },
+  ]),
+  refusal('a malformed token is refused', 'AUTH-3', forgery('malformed', 'a malformed token')),
+  refusal('a badly signed token is refused', 'AUTH-3', forgery('bad-signature', 'a badly signed token')),
+  refusal('an unsigned token is refused', 'AUTH-3', forgery('alg-none', 'a token with alg: none')),
+  refusal('an expired token is refused', 'AUTH-4', forgery('expired', 'an expired token')),
+  refusal('a token that is not valid yet is refused', 'AUTH-5', forgery('not-yet-valid', 'a token with nbf in the future')),
+  scenario('a user id belongs to the token, on every connection', ['AUTH-9'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const rooms = [t.newRoom(), t.newRoom()];
+    for (const room of rooms) {
+      const again = await t.join('alice', { room });
+      const state = again.received.find(({ type }) => type === 'room_state');
+      const ids = (state?.payload.participants as { user_id?: unknown }[]).map(({ user_id }) => user_id);
+      t.check('AUTH-9', ids.length === 1 && ids[0] === alice.userId, {
+        expected: `alice is ${alice.userId} in every room`,
+        actual: `listed as ${ids.join(', ')}`,
+      });
+    }
+    t.check('AUTH-9', alice.userId !== bob.userId, {
+      expected: 'alice and bob have different user ids',
+      actual: `both are ${alice.userId}`,
+    });
+  }),
+  scenario('no message and no answer carries a token', ['AUTH-10'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const refused = await t.attempt('mallory', { token: await t.forged('bad-signature') });
+    await t.control(alice, bob);
+    await alice.sendText('{');
+    await alice.until(({ type }) => type === 'error', { timeoutMs: t.timeoutMs });
+    const carol = await t.join('carol', { noticedBy: [alice, bob] });
+    carol.close();
+    await alice.until(isAbout('user_left', carol.userId), { timeoutMs: t.timeoutMs });
+    const answers = [await t.requestConfig(), await t.requestConfig({ token: await t.forged('bad-signature') })];
+    const texts = [
+      ...[alice, bob, carol, refused.participant].flatMap(({ received }) => received.map(({ text }) => text)),
+      ...answers.map(({ headers, body }) => JSON.stringify(headers) + body),
+    ];
+    const leak = texts.find((text) => t.carriesSecret(text));
+    t.check('AUTH-10', leak === undefined, { expected: 'no token in any message or answer', actual: `found in ${shorten(leak ?? '')}` });
+  }),
+];

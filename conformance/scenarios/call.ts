@@ -1,0 +1,81 @@
+import { checkServerMessage, type RequirementId } from '../../generated/index.js';
+import { type Context, isAbout, isRoomState, participantIds, shorten } from '../context.js';
+import type { Participant, Received, Sent } from '../participant.js';
+import { scenario } from '../scenario.js';
+import { fetchValidConfig } from './config.js';
+import { checkWelcome } from './join.js';
+
+function checkValid(t: Context, rule: RequirementId, received: Received): void {
+  const parsed = checkServerMessage(received.value);
+  t.check(rule, parsed.ok, {
+    expected: `a valid ${received.type}`,
+    actual: shorten(received.text),
+    hint: t.hintFrom({ received: [received] } as unknown as Participant),
+    schemaErrors: parsed.ok ? [] : (parsed.error.details?.errors ?? []),
+  });
+}
+
+/** One side's part of a negotiation: the newcomer offers, both trickle candidates, each ends with an empty one. */
+async function negotiate(t: Context, newcomer: Participant, other: Participant): Promise<void> {
+  const relay = async (rule: RequirementId, sent: Sent, to: Participant) => {
+    const received = await t.delivered(rule, sent, to);
+    checkValid(t, rule, received);
+    t.check('RELAY-4', received.payload.sender_id === sent.from.userId && received.value?.sender_id === sent.from.userId, {
+      expected: `sender_id "${sent.from.userId}" in the envelope and in the payload`,
+      actual: `envelope ${JSON.stringify(received.value?.sender_id)}, payload ${JSON.stringify(received.payload.sender_id)}`,
+    });
+  };
+  await relay('OFFER-1', await newcomer.offer({ to: other }), other);
+  await relay('ANSWER-1', await other.answer({ to: newcomer }), newcomer);
+  for (const [from, to] of [[newcomer, other], [other, newcomer]] as const) {
+    for (let index = 0; index < 5; index++) await relay('ICE-1', await from.candidate({ to }), to);
+    const mark = to.received.length;
+    await from.candidate({ to, candidate: '' });
+    const isEnd = ({ payload }: Received) => payload.candidate === '';
+    await t.expect('ICE-2', to, isEnd, `${to.name} receives the end of candidates of ${from.name}`, { from: mark });
+  }
+}
+
+const callRules = ['JOIN-1', 'JOIN-2', 'JOIN-4', 'OFFER-1', 'ANSWER-1', 'ICE-1', 'ICE-2', 'RELAY-4', 'LEAVE-1'] as const;
+
+async function enter(t: Context, name: string, present: readonly Participant[]): Promise<Participant> {
+  const [participant, userId] = await Promise.all([t.connect(name), t.identity(name)]);
+  participant.userId = userId;
+  await checkWelcome(t, participant);
+  const listed = participantIds(participant.received.find(isRoomState));
+  const expected = [...present, participant].map((one) => one.userId);
+  t.require('JOIN-2', expected.every((id) => listed.includes(id)) && listed.length === expected.length, {
+    expected: `${name} finds ${expected.join(', ')}`,
+    actual: `its room_state lists ${listed.join(', ')}`,
+  });
+  for (const other of present) {
+    const joined = await t.expect('JOIN-4', other, isAbout('user_joined', userId), `${other.name} is told that ${name} joined`);
+    checkValid(t, 'JOIN-4', joined);
+  }
+  return participant;
+}
+
+export const callScenarios = [
+  scenario('alice and bob make a call', ['CONFIG-1', ...callRules], async (t) => {
+    await fetchValidConfig(t);
+    const alice = await enter(t, 'alice', []);
+    const bob = await enter(t, 'bob', [alice]);
+    await negotiate(t, bob, alice);
+    bob.close();
+    const left = await t.expect('LEAVE-1', alice, isAbout('user_left', bob.userId), 'alice is told that bob left');
+    checkValid(t, 'LEAVE-1', left);
+  }),
+  scenario('alice, bob and carol call each other in a mesh', [...callRules], async (t) => {
+    const alice = await enter(t, 'alice', []);
+    const bob = await enter(t, 'bob', [alice]);
+    await negotiate(t, bob, alice);
+    const carol = await enter(t, 'carol', [alice, bob]);
+    await Promise.all([negotiate(t, carol, alice), negotiate(t, carol, bob)]);
+    bob.close();
+    for (const other of [alice, carol]) {
+      const left = await t.expect('LEAVE-1', other, isAbout('user_left', bob.userId), `${other.name} is told that bob left`);
+      checkValid(t, 'LEAVE-1', left);
+    }
+    await negotiate(t, carol, alice);
+  }),
+];

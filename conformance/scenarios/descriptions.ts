@@ -1,0 +1,37 @@
+const lines = (...text: string[]) => `${text.join('\r\n')}\r\n`;
+
+/** Session descriptions of the kinds that clients send; none of them is for a server to look into. */
+export const descriptions = {
+  'a browser, audio and video': lines(
+    'v=0',
+    'o=- 4611731400430051336 2 IN IP4 127.0.0.1',
+    's=-',
+    't=0 0',
+    'a=group:BUNDLE 0 1',
+    'a=extmap-allow-mixed',
+    'a=msid-semantic: WMS 5f1d7f3a-0d7f-4a58-9b5f-2f2f6e0a5f11',
+    'm=audio 9 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126',
+    'c=IN IP4 0.0.0.0',
+    'a=rtcp:9 IN IP4 0.0.0.0',
+    'a=ice-ufrag:Yx5u',
+    'a=ice-pwd:9pXWb7Fq1fC5p5oHqZ0mJ2rS',
+    'a=ice-options:trickle',
+    'a=fingerprint:sha-256 0A:1B:2C:3D:4E:5F:60:71:82:93:A4:B5:C6:D7:E8:F9:0A:1B:2C:3D:4E:5F:60:71:82:93:A4:B5:C6:D7:E8:F9',
+    'a=setup:actpass',
+    'a=mid:0',
+    'a=sendrecv',
+    'a=rtcp-mux',
+    'a=rtpmap:111 opus/48000/2',
+    'a=fmtp:111 minptime=10;useinbandfec=1',
+    'm=video 9 UDP/TLS/RTP/SAVPF 96 97',
+    'c=IN IP4 0.0.0.0',
+    'a=mid:1',
+    'a=rtpmap:96 VP8/90000',
+    'a=rtcp-fb:96 nack pli',
+    'a=ssrc:1402339034 cname:Jx+2q/9bUu0vS1mE',
+  ),
+  'lines ended by LF only': 'v=0\no=- 1 1 IN IP4 192.0.2.1\ns=-\nt=0 0\n',
+  'spaces at the ends and an empty line': '  v=0\r\no=- 1 1 IN IP4 192.0.2.1 \r\n\r\ns= \r\nt=0 0\r\n',
+  'text beyond ASCII': 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=Besprechung 日本 🎥\r\nt=0 0\r\n',
+  'not SDP at all': 'opaque \u0001 "quoted" \\ backslash / slash\r\n',
+} as const;

@@ -1,0 +1,28 @@
+import type { Scenario } from '../scenario.js';
+import { authScenarios } from './auth.js';
+import { callScenarios } from './call.js';
+import { configScenarios } from './config.js';
+import { connectionScenarios } from './connection.js';
+import { errorScenarios } from './error.js';
+import { iceScenarios } from './ice.js';
+import { joinScenarios } from './join.js';
+import { leaveScenarios } from './leave.js';
+import { answerScenarios, offerScenarios } from './negotiation.js';
+import { relayScenarios } from './relay.js';
+import { roomScenarios } from './room.js';
+
+/** Every scenario of the kit, in the order of the areas of the specification. */
+export const scenarios: readonly Scenario[] = [
+  ...callScenarios,
+  ...configScenarios,
+  ...authScenarios,
+  ...roomScenarios,
+  ...joinScenarios,
+  ...relayScenarios,
+  ...offerScenarios,
+  ...answerScenarios,
+  ...iceScenarios,
+  ...leaveScenarios,
+  ...errorScenarios,
+  ...connectionScenarios,
+];

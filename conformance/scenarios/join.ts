@@ -1,0 +1,209 @@
+import { checkServerMessage, serverMessageTypes } from '../../generated/index.js';
+import { type Context, carries, isAbout, isRoomState, participantIds, shorten } from '../context.js';
+import { explainViolations, misspelling } from '../near-miss.js';
+import type { Participant, Received } from '../participant.js';
+import { scenario } from '../scenario.js';
+
+function sameMembers(actual: readonly string[], expected: readonly string[]): boolean {
+  return actual.length === expected.length && [...actual].sort().join('\n') === [...expected].sort().join('\n');
+}
+
+/** Waits for the first message of a connection and judges JOIN-1 by it. */
+export async function checkWelcome(t: Context, participant: Participant): Promise<Received> {
+  const first = await t.expect('JOIN-1', participant, () => true, `${participant.name} receives room_state`);
+  const parsed = checkServerMessage(first.value);
+  t.require('JOIN-1', first.type === 'room_state' && parsed.ok, {
+    expected: `the first message ${participant.name} receives is a valid room_state`,
+    actual: shorten(first.text),
+    hint: misspelling('type', first.type, serverMessageTypes) ?? explainViolations(first.value, errorsOf(parsed)),
+    schemaErrors: first.type === 'room_state' ? errorsOf(parsed) : [],
+  });
+  return first;
+}
+
+function errorsOf(parsed: ReturnType<typeof checkServerMessage>) {
+  return parsed.ok ? [] : (parsed.error.details?.errors ?? []);
+}
+
+function checkMembers(t: Context, joiner: Participant, members: readonly Participant[]): void {
+  const state = joiner.received.find(isRoomState);
+  const listed = participantIds(state);
+  t.check('JOIN-2', sameMembers(listed, members.map(({ userId }) => userId)), {
+    expected: `room_state of ${joiner.name} lists ${members.map(({ name, userId }) => `${name} (${userId})`).join(', ')}, each once`,
+    actual: `it lists ${listed.join(', ') || 'nobody'}`,
+  });
+  const count = state?.payload.participant_count;
+  t.check('JOIN-3', count === undefined || count === listed.length, {
+    expected: `participant_count equals the ${listed.length} participants listed`,
+    actual: `participant_count is ${count}`,
+  });
+}
+
+/** Judges that `witness` is told of `joiner` exactly once, up to a fence that `joiner` sends after joining. */
+async function checkAnnounced(t: Context, joiner: Participant, witness: Participant): Promise<void> {
+  const announced = isAbout('user_joined', joiner.userId);
+  const first = await t.expect('JOIN-4', witness, announced, `${witness.name} receives user_joined about ${joiner.name}`);
+  const parsed = checkServerMessage(first.value);
+  t.check('JOIN-4', parsed.ok, {
+    expected: 'a valid user_joined',
+    actual: shorten(first.text),
+    hint: explainViolations(first.value, errorsOf(parsed)),
+    schemaErrors: errorsOf(parsed),
+  });
+  await t.absent('JOIN-4', (received) => announced(received) && received.index !== first.index, {
+    from: joiner,
+    at: witness,
+    expected: `${witness.name} receives user_joined about ${joiner.name} exactly once`,
+  });
+}
+
+/** Answers the question of JOIN-7 for one pair: who found whom, and who was told. */
+function describePair(a: Participant, b: Participant): string {
+  const found = (one: Participant, other: Participant) => participantIds(one.received.find(isRoomState)).includes(other.userId);
+  const told = (one: Participant, other: Participant) => one.received.filter(isAbout('user_joined', other.userId)).length;
+  const fact = (one: Participant, other: Participant) =>
+    `${one.name} ${found(one, other) ? 'found' : 'did not find'} ${other.name} and was told of it ${told(one, other)} times`;
+  return `${fact(a, b)}; ${fact(b, a)}`;
+}
+
+function pairHolds(a: Participant, b: Participant): boolean {
+  const found = (one: Participant, other: Participant) => participantIds(one.received.find(isRoomState)).includes(other.userId);
+  const told = (one: Participant, other: Participant) => one.received.filter(isAbout('user_joined', other.userId)).length;
+  if (found(a, b) === found(b, a)) return false;
+  const [finder, other] = found(a, b) ? [a, b] : [b, a];
+  return told(other, finder) === 1 && told(finder, other) === 0;
+}
+
+export const joinScenarios = [
+  scenario('whoever joins receives room_state first', ['JOIN-1', 'JOIN-2', 'JOIN-3'], async (t) => {
+    const members: Participant[] = [];
+    for (const name of ['alice', 'bob', 'carol']) {
+      const [participant, userId] = await Promise.all([t.connect(name), t.identity(name)]);
+      participant.userId = userId;
+      await checkWelcome(t, participant);
+      await t.noticed(participant, members);
+      members.push(participant);
+      checkMembers(t, participant, members);
+    }
+  }),
+  scenario('everybody else is told once who joined, the joiner is not', ['JOIN-4', 'JOIN-5'], async (t) => {
+    const alice = await t.join('alice');
+    const bob = await t.join('bob');
+    await checkAnnounced(t, bob, alice);
+    const carol = await t.join('carol');
+    await checkAnnounced(t, carol, alice);
+    await checkAnnounced(t, carol, bob);
+    for (const joiner of [alice, bob, carol]) {
+      await t.absent('JOIN-5', isAbout('user_joined', joiner.userId), {
+        from: joiner === alice ? bob : alice,
+        at: joiner,
+        expected: `${joiner.name} receives no user_joined about itself`,
+      });
+    }
+  }),
+  scenario('room_state is sent once, whoever comes and goes', ['JOIN-6'], async (t) => {
+    const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
+    carol.close();
+    await Promise.all([alice, bob].map((one) => one.until(isAbout('user_left', carol.userId), { timeoutMs: t.timeoutMs })));
+    const dave = await t.join('dave', { noticedBy: [alice, bob] });
+    for (const [from, at] of [[bob, alice], [dave, alice], [alice, bob], [dave, bob], [alice, dave]] as const) {
+      const own = at.received.find(({ type }) => type === 'room_state');
+      await t.absent('JOIN-6', (received) => received.type === 'room_state' && received.index !== own?.index, {
+        from,
+        at,
+        expected: `${at.name} receives room_state once, on its own join`,
+      });
+    }
+  }),
+  scenario('of two who join at the same moment, exactly one finds the other', ['JOIN-7'], async (t) => {
+    const size = Math.min(20, t.tokens.capacity);
+    const names = t.tokens.capacity >= 20 ? Array.from({ length: size }, (_, seat) => `guest${seat}`) : ['alice', 'bob', 'carol', 'dave'].slice(0, size);
+    const identities = await Promise.all(names.map((name) => t.identity(name)));
+    for (let round = 0; round < 5; round++) {
+      const room = t.newRoom();
+      const crowd = await Promise.all(names.map((name) => t.connect(name, { room })));
+      for (const [index, participant] of crowd.entries()) participant.userId = identities[index] ?? '';
+      const states = await Promise.all(crowd.map((participant) => participant.until(isRoomState, { timeoutMs: t.timeoutMs })));
+      const missing = crowd[states.indexOf(undefined)];
+      t.require('JOIN-7', missing === undefined, {
+        expected: `all ${size} who join at once receive room_state`,
+        actual: missing ? t.describeState(missing) : '',
+      });
+      const strangers = (one: Participant) => crowd.filter((other) => other !== one && !participantIds(one.received.find(isRoomState)).includes(other.userId));
+      await Promise.all(
+        crowd.flatMap((one) => strangers(one).map((other) => one.until(isAbout('user_joined', other.userId), { timeoutMs: t.timeoutMs }))),
+      );
+      for (const [index, a] of crowd.entries()) {
+        for (const b of crowd.slice(index + 1)) {
+          t.require('JOIN-7', pairHolds(a, b), {
+            expected: `exactly one of ${a.name} and ${b.name} finds the other in room_state, and the other is told by user_joined once`,
+            actual: describePair(a, b),
+          });
+        }
+      }
+      for (const participant of crowd) participant.close();
+    }
+  }),
+  scenario('a user who connects again replaces the older connection', ['JOIN-8'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const mark = bob.received.length;
+    const again = await t.join('alice');
+    const closed = await alice.untilClosed(t.timeoutMs);
+    t.check('JOIN-8', closed?.code === 4001, {
+      expected: 'the older connection is closed 4001',
+      actual: closed ? `it is closed ${closed.code}` : 'it stays open',
+    });
+    const listed = participantIds(again.received.find(isRoomState));
+    t.check('JOIN-8', sameMembers(listed, [alice.userId, bob.userId]), {
+      expected: 'the newer connection finds bob and itself, each once',
+      actual: `its room_state lists ${listed.join(', ')}`,
+    });
+    const left = await t.expect('JOIN-8', bob, isAbout('user_left', alice.userId), 'bob receives user_left about alice', { from: mark });
+    const joined = await t.expect('JOIN-8', bob, isAbout('user_joined', alice.userId), 'bob receives user_joined about alice', { from: mark });
+    t.check('JOIN-8', left.index < joined.index, {
+      expected: 'user_left comes before user_joined',
+      actual: 'user_joined came first',
+    });
+    const more = (received: Received) =>
+      ['user_left', 'user_joined'].includes(received.type) && received.index !== left.index && received.index !== joined.index;
+    await t.absent('JOIN-8', more, { from: again, at: bob, since: mark, expected: 'bob is told once of each' });
+    const carol = await t.join('carol', { noticedBy: [bob] });
+    const members = participantIds(carol.received.find(isRoomState));
+    t.check('JOIN-8', sameMembers(members, [alice.userId, bob.userId, carol.userId]), {
+      expected: 'whoever joins later finds alice once',
+      actual: `room_state of carol lists ${members.join(', ')}`,
+    });
+  }),
+  scenario('a joiner is reachable from the moment others learn of it', ['JOIN-9'], async (t) => {
+    const bob = await t.join('bob');
+    for (let round = 0; round < 5; round++) {
+      const aliceId = await t.identity('alice');
+      const seen = new Promise<{ targeted: string; broadcast: string } | undefined>((resolve) => {
+        const timer = setTimeout(() => resolve(undefined), t.timeoutMs);
+        bob.onReceive = (received) => {
+          if (!isAbout('user_joined', aliceId)(received)) return;
+          bob.onReceive = undefined;
+          clearTimeout(timer);
+          resolve({
+            targeted: bob.signalNow('offer', { to: aliceId }).nonce,
+            broadcast: bob.signalNow('ice_candidate').nonce,
+          });
+        };
+      });
+      const alice = await t.connect('alice');
+      const sent = await seen;
+      t.require('JOIN-9', sent !== undefined, { expected: 'bob is told that alice joined', actual: t.describeState(bob) });
+      for (const [what, nonce] of Object.entries(sent ?? {})) {
+        const received = await t.expect('JOIN-9', alice, carries(nonce), `alice receives what bob sends (${what}) as soon as it knows of her`);
+        const state = alice.received.find(isRoomState);
+        t.require('JOIN-9', state !== undefined && state.index < received.index, {
+          expected: 'it arrives after room_state',
+          actual: 'it arrived before room_state',
+        });
+      }
+      const mark = bob.received.length;
+      alice.close();
+      await bob.until(isAbout('user_left', aliceId), { from: mark, timeoutMs: t.timeoutMs });
+    }
+  }, ),
+];

@@ -1,0 +1,103 @@
+import { checkServerMessage } from '../../generated/index.js';
+import { type Context, carries, isAbout, isRoomState, participantIds, shorten } from '../context.js';
+import { explainViolations } from '../near-miss.js';
+import type { Participant, Received } from '../participant.js';
+import { scenario } from '../scenario.js';
+
+type Rule = 'LEAVE-1' | 'LEAVE-2' | 'LEAVE-5';
+
+async function checkLeft(t: Context, rule: Rule, leaver: Participant, witness: Participant, mark: number): Promise<Received> {
+  const left = isAbout('user_left', leaver.userId);
+  const what = `${witness.name} receives user_left about ${leaver.name}`;
+  const first = await t.expect(rule, witness, left, what, { from: mark });
+  const parsed = checkServerMessage(first.value);
+  const errors = parsed.ok ? [] : (parsed.error.details?.errors ?? []);
+  t.check(rule, parsed.ok, {
+    expected: 'a valid user_left',
+    actual: shorten(first.text),
+    hint: explainViolations(first.value, errors),
+    schemaErrors: errors,
+  });
+  return first;
+}
+
+/** Two stay and one leaves: each is told once, and a fence between those who stay proves that it is not told again. */
+async function checkLeftOnce(t: Context, rule: Rule, leave: (participant: Participant) => void): Promise<void> {
+  const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
+  const marks = [alice.received.length, bob.received.length] as const;
+  leave(carol);
+  const first = [await checkLeft(t, rule, carol, alice, marks[0]), await checkLeft(t, rule, carol, bob, marks[1])];
+  await t.control(alice, bob);
+  await t.control(bob, alice);
+  const again = (received: Received) => isAbout('user_left', carol.userId)(received) && !first.includes(received);
+  await t.quiet(rule, [alice, bob], again, 'each is told once that carol left');
+}
+
+export const leaveScenarios = [
+  scenario('whoever closes its connection is announced once as left', ['LEAVE-1'], (t) =>
+    checkLeftOnce(t, 'LEAVE-1', (carol) => carol.close(1000)),
+  ),
+  scenario('a connection closed with 1001 is announced the same way', ['LEAVE-1'], (t) =>
+    checkLeftOnce(t, 'LEAVE-1', (carol) => carol.close(1001)),
+  ),
+  scenario('whoever is cut off is announced once as left', ['LEAVE-2'], (t) =>
+    checkLeftOnce(t, 'LEAVE-2', (carol) => carol.cut()),
+  ),
+  scenario('whoever left is no target and in no later room_state', ['LEAVE-3'], async (t) => {
+    const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
+    await t.control(alice, carol);
+    carol.close();
+    const told = await alice.until(isAbout('user_left', carol.userId), { timeoutMs: t.timeoutMs });
+    if (!told) await carol.untilClosed(t.timeoutMs);
+    const sent = await alice.offer({ to: carol });
+    await t.answered('LEAVE-3', alice, sent.mark, ['TARGET_NOT_FOUND'], 'an offer to carol, who left,');
+    const dave = await t.join('dave', { noticedBy: [alice, bob] });
+    const listed = participantIds(dave.received.find(isRoomState));
+    t.check('LEAVE-3', !listed.includes(carol.userId), {
+      expected: 'carol is in no later room_state',
+      actual: `room_state of dave lists ${listed.join(', ')}`,
+    });
+  }),
+  scenario('nothing follows the announcement that its sender left', ['LEAVE-4'], async (t) => {
+    const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
+    const nonces: string[] = [];
+    for (let index = 0; index < 40; index++) {
+      const { nonce } = await carol.candidate(index % 2 === 0 ? { to: bob } : {});
+      nonces.push(nonce);
+    }
+    carol.close();
+    const left = await bob.until(isAbout('user_left', carol.userId), { timeoutMs: t.timeoutMs });
+    await t.control(alice, bob);
+    const mark = left === undefined ? bob.received.length : left.index + 1;
+    const late = (received: Received) => nonces.some((nonce) => carries(nonce)(received));
+    await t.quiet('LEAVE-4', bob, late, 'nothing carol sent arrives after user_left', mark);
+  }),
+  scenario(
+    'a silent peer is dropped and announced',
+    ['LEAVE-5'],
+    async (t) => {
+      const alice = await t.join('alice');
+      const bob = await t.join('bob', { noticedBy: [alice], autoPong: false });
+      const mark = alice.received.length;
+      bob.stall();
+      const limitMs = t.profile.heartbeatSeconds * 1000 + t.timeoutMs;
+      const left = await alice.until(isAbout('user_left', bob.userId), { from: mark, timeoutMs: limitMs });
+      t.check('LEAVE-5', left !== undefined, {
+        expected: `alice is told within ${t.profile.heartbeatSeconds} s that bob, who answers no ping, left`,
+        actual: `no user_left within ${Math.round(limitMs / 1000)} s`,
+      });
+    },
+    { feature: 'heartbeat' },
+  ),
+  scenario('a departure is announced within two seconds', ['LEAVE-6'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const closedAt = t.now();
+    bob.close();
+    const left = await alice.until(isAbout('user_left', bob.userId), { timeoutMs: Math.max(t.timeoutMs, 3000) });
+    const took = left === undefined ? undefined : Math.round(left.at - closedAt);
+    t.check('LEAVE-6', took !== undefined && took <= 2000, {
+      expected: 'user_left within 2000 ms of the close',
+      actual: took === undefined ? 'no user_left' : `it came after ${took} ms`,
+    });
+  }),
+];

@@ -1,0 +1,273 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isMap, isScalar, parseDocument } from 'yaml';
+import { validateTimestamp } from '../../generated/index.js';
+import { type Context, carries, shorten } from '../context.js';
+import type { MessageOptions, Participant, Received, Sent } from '../participant.js';
+import { scenario } from '../scenario.js';
+
+type Kind = 'offer' | 'answer' | 'candidate';
+const kinds: readonly Kind[] = ['offer', 'answer', 'candidate'];
+
+function send(participant: Participant, kind: Kind, options: MessageOptions): Promise<Sent> {
+  return participant[kind](options);
+}
+
+/** Every value a JSON text has under a member, duplicates included: parsers differ in which one they take. */
+function valuesOf(text: string, path: readonly string[]): unknown[] {
+  const document = parseDocument(text, { uniqueKeys: false, schema: 'json', logLevel: 'silent' });
+  let nodes: unknown[] = [document.contents];
+  for (const name of path) {
+    nodes = nodes.flatMap((node) =>
+      isMap(node) ? node.items.filter(({ key }) => isScalar(key) && key.value === name).map(({ value }) => value) : [],
+    );
+  }
+  return nodes.map((node) => (isScalar(node) ? node.value : node));
+}
+
+function checkStamped(t: Context, received: Received, sender: Participant): void {
+  for (const path of [['sender_id'], ['payload', 'sender_id']]) {
+    const values = valuesOf(received.text, path);
+    t.check('RELAY-4', values.length > 0 && values.every((value) => value === sender.userId), {
+      expected: `${path.join('.')} is "${sender.userId}"`,
+      actual:
+        values.length === 0
+          ? `${path.join('.')} is missing in ${shorten(received.text)}`
+          : `${path.join('.')} is ${values.map((value) => JSON.stringify(value)).join(' and ')}`,
+      hint: values.length === 0 ? t.hintFrom({ received: [received] } as unknown as Participant) : undefined,
+    });
+  }
+}
+
+/** Text of a message in which `sender_id` stands twice, in the envelope and in the payload, in either order. */
+function withDuplicateSender(sender: Participant, target: Participant, forged: string): { text: string; nonce: string } {
+  const { message, nonce } = sender.compose('ice_candidate', { to: target });
+  const id = JSON.stringify(forged);
+  const payload = JSON.stringify(message.payload).slice(1, -1);
+  return {
+    nonce,
+    text: `{"sender_id":${id},"type":"ice_candidate","payload":{"sender_id":${id},${payload},"sender_id":${id}},"sender_id":${id}}`,
+  };
+}
+
+/** Members that a server has no business with. Values stay within I-JSON (RFC 7493). */
+const strangeMembers = {
+  x_text: 'Grüße, 你好, שלום, 👩‍👩‍👧‍👦, 𝄞, \u2028\u2029, \u0000\u001f\u007f, \\ " / </script>',
+  'x key with spaces and 🔑': true,
+  x_lines: 'one\r\ntwo\nthree\rfour\ttab',
+  x_numbers: [0, -1, 1.5, 1e-7, 1e21, 123456789.123, 9007199254740991, -9007199254740991, 0.1, 5e-324, 1.7976931348623157e308],
+  x_nothing: null,
+  x_empty: [{}, [], ''],
+  x_nested: { a: [{ b: { c: [[null, false, 'd']] } }] },
+  constructor: 'plain member',
+  toString: 'plain member',
+  '': 'empty name',
+};
+
+const timestamps = [
+  '2026-03-01T09:30:00Z',
+  '2026-03-01T09:30:00.123456Z',
+  '2026-03-01T09:30:00.123456789+00:00',
+  '2026-03-01T15:00:00.5+05:30',
+];
+
+/** A message of exactly `bytes` bytes in UTF-8, three-byte characters among them. */
+function messageOfSize(sender: Participant, target: Participant, bytes: number): { text: string; nonce: string } {
+  const { message, nonce } = sender.compose('offer', { to: target });
+  const text = JSON.stringify(message);
+  const missing = bytes - Buffer.byteLength(text) - ',"x_filling":""'.length;
+  const filling = '語'.repeat(100) + 'x'.repeat(missing - 300);
+  return { nonce, text: text.replace(/\}$/, `,"x_filling":"${filling}"}`) };
+}
+
+export const relayScenarios = [
+  scenario('a message with a target reaches the target and nobody else', ['RELAY-1'], async (t) => {
+    const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
+    for (const kind of kinds) {
+      const sent = await send(alice, kind, { to: bob });
+      const first = await t.delivered('RELAY-1', sent, bob);
+      await t.absent('RELAY-1', carries(sent.nonce), { from: alice, at: carol, expected: `carol does not receive the ${sent.message.type} for bob` });
+      await t.absent('RELAY-1', (received) => carries(sent.nonce)(received) && received.index !== first.index, {
+        from: alice,
+        at: bob,
+        expected: `bob receives the ${sent.message.type} once`,
+      });
+    }
+  }),
+  scenario('a message without a target reaches everybody else once', ['RELAY-2'], async (t) => {
+    const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
+    for (const kind of kinds) {
+      for (const options of [{}, { to: null }]) {
+        const sent = await send(alice, kind, options);
+        for (const receiver of [bob, carol]) {
+          const first = await t.delivered('RELAY-2', sent, receiver);
+          await t.absent('RELAY-2', (received) => carries(sent.nonce)(received) && received.index !== first.index, {
+            from: alice,
+            at: receiver,
+            expected: `${receiver.name} receives the ${sent.message.type} once`,
+          });
+        }
+      }
+    }
+  }),
+  scenario('a sender never receives its own message', ['RELAY-3'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const sent = [
+      await alice.offer(),
+      await alice.candidate({ to: null }),
+      await alice.answer({ to: bob }),
+      await alice.candidate({ to: bob }),
+    ];
+    for (const message of sent) {
+      if (!(await bob.until(carries(message.nonce), { timeoutMs: t.timeoutMs }))) await t.control(alice, bob);
+    }
+    await t.control(bob, alice);
+    const own = (received: Received) => sent.some(({ nonce }) => received.type !== 'error' && carries(nonce)(received));
+    await t.quiet('RELAY-3', alice, own, 'alice receives nothing she sent');
+  }),
+  scenario('the sender of a message is who its token says', ['RELAY-4'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const forgeries: MessageOptions[] = [
+      {},
+      { envelope: { sender_id: bob.userId }, payload: { sender_id: bob.userId } },
+      { envelope: { sender_id: null }, payload: { sender_id: null } },
+      { envelope: { sender_id: 'somebody' }, payload: { sender_id: 42 } },
+      { payload: { sender_id: { id: 'somebody' } } },
+    ];
+    for (const kind of kinds) {
+      for (const forged of forgeries) {
+        const targeted = await send(alice, kind, { to: bob, ...forged });
+        checkStamped(t, await t.delivered('RELAY-4', targeted, bob), alice);
+      }
+      checkStamped(t, await t.delivered('RELAY-4', await send(alice, kind, {}), bob), alice);
+    }
+  }),
+  scenario('a sender written twice does not slip through', ['RELAY-4'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const { text, nonce } = withDuplicateSender(alice, bob, bob.userId);
+    const mark = await alice.sendText(text);
+    const fence = await t.fence(alice, bob);
+    const received = bob.received.find(carries(nonce));
+    const error = alice.received.slice(mark).find(({ type }) => type === 'error');
+    if (received) return checkStamped(t, received, alice);
+    t.require('RELAY-4', fence !== undefined, { expected: 'the connection goes on', actual: t.describeState(bob) });
+    t.check('RELAY-4', error !== undefined || fence !== undefined, {
+      expected: 'the message is relayed with the true sender, or refused',
+      actual: t.describeState(alice, mark),
+    });
+  }),
+  scenario('what the server does not know passes unchanged', ['RELAY-5'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    for (const kind of kinds) {
+      const sent = await send(alice, kind, { to: bob, payload: strangeMembers });
+      const received = await t.delivered('RELAY-5', sent, bob);
+      const { sender_id: _, ...payload } = received.payload;
+      const differing = [...new Set([...Object.keys(sent.message.payload), ...Object.keys(payload)])].find(
+        (name) => !isDeepStrictEqual(payload[name], (sent.message.payload as unknown as Record<string, unknown>)[name]),
+      );
+      t.check('RELAY-5', differing === undefined, {
+        expected: `payload member "${differing}" of the ${sent.message.type} arrives as ${JSON.stringify((sent.message.payload as never)[differing as never])}`,
+        actual: differing !== undefined && Object.hasOwn(payload, differing) ? `it arrived as ${JSON.stringify(payload[differing])}` : 'it did not arrive',
+      });
+    }
+  }),
+  scenario('messages from one sender to one receiver keep their order', ['RELAY-6'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const sent: Sent[] = [];
+    for (let index = 0; index < 90; index++) {
+      const kind = kinds[index % 3] as Kind;
+      sent.push(await send(alice, kind, index % 2 === 0 ? { to: bob } : {}));
+    }
+    const indexes: number[] = [];
+    for (const message of sent) indexes.push((await t.delivered('RELAY-6', message, bob)).index);
+    const swapped = indexes.findIndex((index, position) => position > 0 && index < (indexes[position - 1] ?? 0));
+    t.check('RELAY-6', swapped < 0, {
+      expected: '90 messages arrive in the order sent',
+      actual: `message ${swapped + 1} arrived before message ${swapped}`,
+    });
+  }),
+  scenario('a target nobody else has is answered TARGET_NOT_FOUND', ['RELAY-7'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    for (const [what, to] of [['a user who is not there', 'nobody-here'], ['the sender itself', alice], ['an empty user id', '']] as const) {
+      const sent = await alice.offer({ to });
+      await t.answered('RELAY-7', alice, sent.mark, ['TARGET_NOT_FOUND'], `an offer to ${what}`);
+      await t.absent('RELAY-7', carries(sent.nonce), { from: alice, at: bob, expected: 'nobody receives it' });
+      const own = alice.received.find((received) => received.type !== 'error' && carries(sent.nonce)(received));
+      t.check('RELAY-7', own === undefined, { expected: 'nobody receives it', actual: 'alice received it herself' });
+    }
+  }),
+  scenario('a delivered message names its room, whatever the sender left out', ['RELAY-8'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    for (const room_id of [t.room, undefined, null]) {
+      const received = await t.delivered('RELAY-8', await alice.offer({ to: bob, envelope: { room_id } }), bob);
+      t.check('RELAY-8', received.value?.room_id === t.room, {
+        expected: `room_id "${t.room}" on the delivered message`,
+        actual: `room_id is ${JSON.stringify(received.value?.room_id)} where the sender wrote ${JSON.stringify(room_id)}`,
+      });
+    }
+  }),
+  scenario('a message for another room is answered ROOM_MISMATCH', ['RELAY-8'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    for (const options of [{ to: bob }, {}]) {
+      const sent = await alice.offer({ ...options, envelope: { room_id: t.newRoom() } });
+      await t.answered('RELAY-8', alice, sent.mark, ['ROOM_MISMATCH'], 'an offer that names another room');
+      await t.absent('RELAY-8', carries(sent.nonce), { from: alice, at: bob, expected: 'it is not relayed' });
+    }
+  }),
+  scenario('a delivered message has a time: the sender\'s where it gave one', ['RELAY-9'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    for (const timestamp of [...timestamps, undefined, null]) {
+      const received = await t.delivered('RELAY-9', await alice.candidate({ to: bob, envelope: { timestamp } }), bob);
+      const arrived = received.value?.timestamp;
+      t.check('RELAY-9', timestamp == null ? validateTimestamp(arrived) : arrived === timestamp, {
+        expected: timestamp == null ? 'the server fills in an RFC 3339 timestamp' : `timestamp "${timestamp}" as the sender wrote it`,
+        actual: `timestamp is ${JSON.stringify(arrived)}`,
+      });
+    }
+  }),
+  scenario('a message of 64 KiB is relayed', ['RELAY-10'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    for (const bytes of [16 * 1024, 64 * 1024 - 1, 64 * 1024]) {
+      const { text, nonce } = messageOfSize(alice, bob, bytes);
+      const mark = await alice.sendText(text);
+      const received = await t.expect('RELAY-10', bob, carries(nonce), `a message of ${bytes} bytes is relayed`, {
+        hint: () => t.hintFrom(alice, mark) ?? alice.received.slice(mark).find(({ type }) => type === 'error')?.text,
+      });
+      t.check('RELAY-10', (received.payload.sdp as string | undefined)?.includes(nonce) === true, {
+        expected: `a message of ${bytes} bytes arrives whole`,
+        actual: shorten(received.text),
+      });
+    }
+  }),
+  scenario('a message in several fragments is one message', ['RELAY-11'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const { message, nonce } = alice.compose('offer', { to: bob, payload: { x_text: 'né, 語, 🎈' } });
+    const bytes = Buffer.from(JSON.stringify(message));
+    const cut = bytes.indexOf('🎈') + 2;
+    await alice.sendFrames('an offer in four fragments, a ping and a pong between them, a character split in two', [
+      ['text', bytes.subarray(0, 10), false],
+      ['ping', 'between'],
+      ['continuation', bytes.subarray(10, cut), false],
+      ['pong', 'unasked'],
+      ['continuation', '', false],
+      ['continuation', bytes.subarray(cut), true],
+    ]);
+    const received = await t.expect('RELAY-11', bob, carries(nonce), 'bob receives the fragmented offer as one message');
+    t.check('RELAY-11', received.payload.x_text === 'né, 語, 🎈', {
+      expected: 'the characters are whole again',
+      actual: JSON.stringify(received.payload.x_text),
+    });
+    const pong = await alice.ping(t.timeoutMs);
+    t.check('RELAY-11', pong && alice.pongs >= 2, {
+      expected: 'the ping between the fragments is answered',
+      actual: `${alice.pongs} pongs for 2 pings`,
+    });
+  }),
+  scenario('unknown envelope members are no error', ['RELAY-12'], async (t) => {
+    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const envelope = { x_version: 2, x_trace: { id: ['a', null] }, message_id: 'm-1', ack: false };
+    const sent = await alice.offer({ to: bob, envelope });
+    await t.delivered('RELAY-12', sent, bob);
+    const error = alice.received.slice(sent.mark).find(({ type }) => type === 'error');
+    t.check('RELAY-12', error === undefined, { expected: 'no error', actual: shorten(error?.text ?? '') });
+  }),
+];

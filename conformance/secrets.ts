@@ -1,0 +1,41 @@
+const tokenParameter = /([?&]token=)[^&\s"'`\\]+/g;
+const bearer = /(Bearer\s+)[^\s"'`,\\]+/gi;
+const compactJwt = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g;
+
+/** Every token and key of a run, so that none of them leaves it. */
+export class Secrets {
+  readonly #values = new Set<string>();
+
+  /** Remembers a secret. Short strings are ignored: replacing them would tear up ordinary text. */
+  add(secret: string): void {
+    if (secret.length >= 8) this.#values.add(secret);
+  }
+
+  /** True when the text carries a token of this run, plain or percent-encoded (AUTH-10). */
+  occursIn(text: string): boolean {
+    for (const value of this.#values) {
+      if (text.includes(value) || text.includes(encodeURIComponent(value))) return true;
+    }
+    return false;
+  }
+
+  /** The text with every secret of this run, and whatever looks like a token, replaced. */
+  redact(text: string): string {
+    let redacted = text;
+    for (const value of this.#values) {
+      redacted = redacted.replaceAll(value, '[redacted]').replaceAll(encodeURIComponent(value), '[redacted]');
+    }
+    return redacted
+      .replace(tokenParameter, '$1[redacted]')
+      .replace(bearer, '$1[redacted]')
+      .replace(compactJwt, '[redacted]');
+  }
+
+  /** {@link redact} for every string inside a JSON-like value. */
+  redactDeep<T>(value: T): T {
+    if (typeof value === 'string') return this.redact(value) as T;
+    if (Array.isArray(value)) return value.map((item) => this.redactDeep(item)) as T;
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.redactDeep(item)])) as T;
+  }
+}
