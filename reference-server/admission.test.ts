@@ -1,0 +1,144 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createVerify } from './admission.js';
+import { ConfigurationError } from './configuration-error.js';
+import { testSecret, tokenFor } from './test-client.js';
+
+const now = Math.floor(Date.now() / 1000);
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+function pem(key: KeyObject): string {
+  return key.export({ type: 'spki', format: 'pem' }).toString();
+}
+
+function sign(alg: string, key: KeyObject, kid?: string): Promise<string> {
+  return new SignJWT({ sub: 'alice' }).setProtectedHeader({ alg, ...(kid !== undefined && { kid }) }).sign(key);
+}
+
+describe('with a shared secret', async () => {
+  const verify = await createVerify({ secret: testSecret });
+
+  it('the token says who it is', async () => {
+    const token = await tokenFor('alice', { name: 'Alice', exp: now + 60 });
+    const identity = { userId: 'alice', username: 'Alice', expiresAt: now + 60 };
+    expect(await verify(token)).toEqual({ ok: true, identity });
+  });
+
+  it('preferred_username stands in for name', async () => {
+    const token = await tokenFor('alice', { name: '', preferred_username: 'ally' });
+    expect(await verify(token)).toMatchObject({ identity: { username: 'ally' } });
+  });
+
+  it('a token without exp is good', async () => {
+    const token = await tokenFor('alice', { exp: null });
+    expect(await verify(token)).toEqual({ ok: true, identity: { userId: 'alice' } });
+  });
+
+  it.each([
+    ['expired', { exp: now - 1 }],
+    ['not valid yet', { nbf: now + 60 }],
+    ['with an exp that is no number', { exp: 'tomorrow' }],
+    ['without a user', { sub: null }],
+    ['with an empty user', { sub: '' }],
+    ['with a number for user', { sub: 7 }],
+  ])('a token %s is refused', async (_, claims) => {
+    const token = await tokenFor('alice', claims);
+    const admission = await verify(token);
+    expect(admission).toEqual({ ok: false, reason: expect.any(String) });
+    expect(JSON.stringify(admission)).not.toContain(token);
+  });
+
+  it.each([
+    ['badly signed', () => tokenFor('alice', {}, 'another secret that nobody here knows')],
+    ['unsigned', () => new UnsecuredJWT({ sub: 'alice' }).encode()],
+    ['signed by another algorithm', () => sign('RS256', rsa.privateKey)],
+    ['not three parts', () => 'not-a-token'],
+    ['empty', () => ''],
+    ['full of dots', () => '.'.repeat(5000)],
+  ])('a token that is %s is refused', async (_, token) => {
+    expect(await verify(await token())).toMatchObject({ ok: false });
+  });
+
+  it('an empty secret is bad configuration', async () => {
+    await expect(createVerify({ secret: '' })).rejects.toThrow(ConfigurationError);
+  });
+});
+
+describe('with issuer and audience', async () => {
+  const verify = await createVerify({ secret: testSecret, issuer: 'https://id.example.com', audience: 'calls' });
+
+  it('both have to fit', async () => {
+    expect(
+      await verify(await tokenFor('alice', { iss: 'https://id.example.com', aud: ['calls', 'mail'] })),
+    ).toMatchObject({ ok: true });
+    expect(await verify(await tokenFor('alice', { iss: 'https://evil.example.com', aud: 'calls' }))).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('iss'),
+    });
+    expect(await verify(await tokenFor('alice', { iss: 'https://id.example.com' }))).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('aud'),
+    });
+  });
+});
+
+describe('with a public key', async () => {
+  const verify = await createVerify({ publicKey: pem(rsa.publicKey), algorithms: ['RS256', 'PS256'] });
+
+  it.each(['RS256', 'PS256'])('a token signed by %s is good', async (alg) => {
+    expect(await verify(await sign(alg, rsa.privateKey))).toMatchObject({ ok: true });
+  });
+
+  it('a token signed by an algorithm that is not listed is refused', async () => {
+    expect(await verify(await sign('RS512', rsa.privateKey))).toMatchObject({ ok: false });
+    expect(await verify(await sign('ES256', ec.privateKey))).toMatchObject({ ok: false });
+  });
+
+  it('a token that takes the public key for a shared secret is refused', async () => {
+    expect(await verify(await tokenFor('alice', {}, pem(rsa.publicKey)))).toMatchObject({ ok: false });
+  });
+
+  it.each([
+    ['no key at all', 'not a key', ['RS256']],
+    ['a key of another kind', pem(ec.publicKey), ['RS256']],
+    ['a shared-secret algorithm', pem(rsa.publicKey), ['HS256']],
+    ['no algorithm', pem(rsa.publicKey), []],
+  ])('%s is bad configuration', async (_, publicKey, algorithms) => {
+    await expect(createVerify({ publicKey, algorithms })).rejects.toThrow(ConfigurationError);
+  });
+});
+
+describe('with published keys', () => {
+  let server: Server;
+  let jwksUrl: string;
+  let status = 200;
+
+  beforeAll(async () => {
+    const keys = [{ ...ec.publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' }];
+    server = createServer((_, response) => response.writeHead(status).end(JSON.stringify({ keys })));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
+  });
+  afterAll(() => {
+    server.close();
+  });
+
+  it('a token signed by one of them is good, one signed by another is refused', async () => {
+    status = 200;
+    const verify = await createVerify({ jwksUrl, algorithms: ['ES256'] });
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    expect(await verify(await sign('ES256', ec.privateKey, 'one'))).toMatchObject({ ok: true });
+    expect(await verify(await sign('ES256', other.privateKey, 'one'))).toMatchObject({ ok: false });
+    expect(await verify(await sign('ES256', other.privateKey, 'two'))).toMatchObject({ ok: false });
+  });
+
+  it('a token is not judged while they cannot be fetched', async () => {
+    status = 500;
+    const verify = await createVerify({ jwksUrl, algorithms: ['ES256'] });
+    await expect(verify(await sign('ES256', ec.privateKey, 'one'))).rejects.toThrow('cannot be fetched');
+  });
+});
