@@ -8,8 +8,8 @@ import { startEmbedded } from './embedded.js';
 import { nearestName } from './near-miss.js';
 import { plainProfile, readProfile } from './profile.js';
 import { renderPretty } from './reporters/pretty.js';
-import { type Progress, type Report, run, type TraceMode } from './runner.js';
 import { UnreachableError } from './root-fault.js';
+import { type Progress, type Report, run, type TraceMode } from './runner.js';
 import type { Scenario } from './scenario.js';
 import { scenarios } from './scenarios/index.js';
 import { Secrets } from './secrets.js';
@@ -59,19 +59,35 @@ function createProgram(): Command {
   return new Command('conformance')
     .description('Tests a signaling server against the protocol. Without --target, tests the reference server.')
     .option('--target <url>', 'base URL of the server; repeat it for instances of one deployment', collect, [])
-    .option('--jwt-secret-env <variable>', 'environment variable with the HS256 secret of the target; the suite signs tokens itself')
+    .option(
+      '--jwt-secret-env <variable>',
+      'environment variable with the HS256 secret of the target; the suite signs tokens itself',
+    )
     .option('--jwt-key <file>', 'private key (PEM, PKCS #8) to sign tokens with')
     .option('--jwt-alg <algorithm>', 'algorithm of --jwt-key, such as RS256 or ES256')
     .option('--jwt-claims <json>', 'claims to add to every signed token, such as {"aud":"calls"}')
-    .option('--token-env <name=variable>', 'environment variable with a ready token for alice, bob, carol, ...; repeat it', collect, [])
+    .option(
+      '--token-env <name=variable>',
+      'environment variable with a ready token for alice, bob, carol, ...; repeat it',
+      collect,
+      [],
+    )
     .option('--token-command <command>', 'prints a token for the user in {user}')
     .option('--expired-token-env <variable>', 'environment variable with an expired token, for ready tokens')
     .option('--profile <file>', 'YAML file that says what the target claims: optional features and limits')
     .option('--only <glob>', 'requirement IDs or scenario names to run; repeat it', collect, [])
     .option('--skip <glob>', 'requirement IDs or scenario names to leave out; repeat it', collect, [])
-    .addOption(new Option('--level <level>', 'levels whose failure makes the run fail').choices(['must', 'should']).default('must'))
+    .addOption(
+      new Option('--level <level>', 'levels whose failure makes the run fail')
+        .choices(['must', 'should'])
+        .default('must'),
+    )
     .option('--reporter <name[=path]>', 'pretty or json, to standard output or a file; repeat it', collect, [])
-    .addOption(new Option('--trace <mode>', 'wire transcripts to keep in the report').choices(['off', 'fail', 'all']).default('fail'))
+    .addOption(
+      new Option('--trace <mode>', 'wire transcripts to keep in the report')
+        .choices(['off', 'fail', 'all'])
+        .default('fail'),
+    )
     .option('--workers <number>', 'scenarios under way at once', wholeNumber(1, 256), 12)
     .option('--timeout <ms>', 'milliseconds to wait for what has to come', wholeNumber(100, 600_000), 5000)
     .option('--room-prefix <text>', 'how the rooms of the run begin', 'suite-')
@@ -151,7 +167,9 @@ async function test(options: Options, argv: readonly string[], context: CommandC
   try {
     report = await run({
       targets,
-      tokens: tokens ?? (await mintTokens({ key: embedded?.secret ?? '', algorithm: 'HS256', origin: 'its own tokens' }, secrets)),
+      tokens:
+        tokens ??
+        (await mintTokens({ key: embedded?.secret ?? '', algorithm: 'HS256', origin: 'its own tokens' }, secrets)),
       secrets,
       profile,
       selects,
@@ -172,7 +190,10 @@ async function test(options: Options, argv: readonly string[], context: CommandC
   const color = pc.isColorSupported && context.stdout.isTTY === true && !context.env.NO_COLOR;
   const pretty = { color, width: context.stdout.columns ?? 120, command: commandLine(argv), level: options.level };
   for (const { name, path } of reporters) {
-    const text = name === 'json' ? `${JSON.stringify(report, null, 2)}\n` : renderPretty(report, path === undefined ? pretty : { ...pretty, color: false });
+    const text =
+      name === 'json'
+        ? `${JSON.stringify(report, null, 2)}\n`
+        : renderPretty(report, path === undefined ? pretty : { ...pretty, color: false });
     if (path === undefined) context.stdout.write(text);
     else await write(path, text);
   }
@@ -201,7 +222,8 @@ async function createTokens(
   };
   const used = Object.entries(ways).flatMap(([flag, given]) => (given ? [flag] : []));
   if (targets.length === 0) {
-    if (used.length > 0) throw new UsageError(`${used[0]} goes with --target: the reference server makes its own tokens`);
+    if (used.length > 0)
+      throw new UsageError(`${used[0]} goes with --target: the reference server makes its own tokens`);
     return undefined;
   }
   if (used.length === 0) {
@@ -209,17 +231,23 @@ async function createTokens(
       '--target needs tokens: --jwt-secret-env VARIABLE, or --jwt-key FILE, or --token-env alice=VARIABLE (and bob, carol, dave), or --token-command COMMAND',
     );
   }
-  if (used.length > 1) throw new UsageError(`${used.join(' and ')} are given; one of them says where the tokens come from`);
+  if (used.length > 1)
+    throw new UsageError(`${used.join(' and ')} are given; one of them says where the tokens come from`);
   const variable = (name: string, flag: string): string => {
     const value = env[name];
-    if (value === undefined || value === '') throw new UsageError(`${flag}: the environment variable ${name} is not set`);
+    if (value === undefined || value === '')
+      throw new UsageError(`${flag}: the environment variable ${name} is not set`);
     return value;
   };
-  const expired = options.expiredTokenEnv === undefined ? undefined : variable(options.expiredTokenEnv, '--expired-token-env');
+  const expired =
+    options.expiredTokenEnv === undefined ? undefined : variable(options.expiredTokenEnv, '--expired-token-env');
   if (options.jwtSecretEnv !== undefined) {
     const key = variable(options.jwtSecretEnv, '--jwt-secret-env');
     const origin = `a token signed with the secret in ${options.jwtSecretEnv}`;
-    return mintTokens({ key, algorithm: options.jwtAlg ?? 'HS256', origin, claims: parseClaims(options.jwtClaims) }, secrets);
+    return mintTokens(
+      { key, algorithm: options.jwtAlg ?? 'HS256', origin, claims: parseClaims(options.jwtClaims) },
+      secrets,
+    );
   }
   if (options.jwtKey !== undefined) {
     if (options.jwtAlg === undefined) throw new UsageError('--jwt-key needs --jwt-alg, such as RS256 or ES256');
@@ -231,7 +259,8 @@ async function createTokens(
   const ready = new Map<string, string>();
   for (const pair of options.tokenEnv) {
     const [name = '', source = ''] = pair.split('=');
-    if (name === '' || source === '') throw new UsageError(`--token-env wants NAME=VARIABLE, such as alice=ALICE_TOKEN, not "${pair}"`);
+    if (name === '' || source === '')
+      throw new UsageError(`--token-env wants NAME=VARIABLE, such as alice=ALICE_TOKEN, not "${pair}"`);
     ready.set(name, variable(source, '--token-env'));
   }
   return readyTokens(ready, expired, secrets);
@@ -262,28 +291,38 @@ function parseReporters(values: readonly string[]): { name: string; path: string
     const [name = '', ...rest] = value.split('=');
     if (!known.includes(name)) {
       const nearest = nearestName(name, known);
-      throw new UsageError(`--reporter knows ${known.join(' and ')}, not "${name}"${nearest ? `; did you mean ${nearest}?` : ''}`);
+      throw new UsageError(
+        `--reporter knows ${known.join(' and ')}, not "${name}"${nearest ? `; did you mean ${nearest}?` : ''}`,
+      );
     }
     return { name, path: rest.length > 0 ? rest.join('=') : undefined };
   });
   if (parsed.filter(({ path }) => path === undefined).length > 1) {
-    throw new UsageError('two reporters write to standard output; give one of them a file: --reporter json=report.json');
+    throw new UsageError(
+      'two reporters write to standard output; give one of them a file: --reporter json=report.json',
+    );
   }
   return parsed;
 }
 
 /** Selects by requirement ID or scenario name. Throws {@link UsageError} for a pattern that matches nothing. */
-function createSelection(only: readonly string[], skip: readonly string[]): (scenario: Scenario, requirement: RequirementId) => boolean {
+function createSelection(
+  only: readonly string[],
+  skip: readonly string[],
+): (scenario: Scenario, requirement: RequirementId) => boolean {
   const names = [...Object.keys(requirements), ...scenarios.map(({ name }) => name)];
   const compile = (flag: string, glob: string) => {
     const matches = picomatch(glob, { nocase: true, bash: true });
     if (names.some((name) => matches(name))) return matches;
     const nearest = nearestName(glob, names);
-    throw new UsageError(`${flag} ${glob} matches no requirement and no scenario${nearest ? `; did you mean ${nearest}?` : '; `list` shows them'}`);
+    throw new UsageError(
+      `${flag} ${glob} matches no requirement and no scenario${nearest ? `; did you mean ${nearest}?` : '; `list` shows them'}`,
+    );
   };
   const wanted = only.map((glob) => compile('--only', glob));
   const unwanted = skip.map((glob) => compile('--skip', glob));
-  const named = (matchers: typeof wanted, { name }: Scenario, id: RequirementId) => matchers.some((matches) => matches(id) || matches(name));
+  const named = (matchers: typeof wanted, { name }: Scenario, id: RequirementId) =>
+    matchers.some((matches) => matches(id) || matches(name));
   return (scenario, id) => (wanted.length === 0 || named(wanted, scenario, id)) && !named(unwanted, scenario, id);
 }
 
@@ -305,7 +344,8 @@ function commandLine(argv: readonly string[]): string {
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? '';
     const [flag = ''] = word.split('=');
-    if (!['--only', '--skip', '--reporter'].includes(flag)) kept.push(/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
+    if (!['--only', '--skip', '--reporter'].includes(flag))
+      kept.push(/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
     else if (flag === word) index += 1;
   }
   return ['npm run conformance --', ...kept].join(' ').trim();
@@ -313,7 +353,10 @@ function commandLine(argv: readonly string[]): string {
 
 function list(argv: readonly string[], stdout: NodeJS.WritableStream): number {
   if (argv.includes('--json')) {
-    const entries = Object.values(requirements).map((requirement) => ({ ...requirement, scenarios: scenariosOf(requirement.id) }));
+    const entries = Object.values(requirements).map((requirement) => ({
+      ...requirement,
+      scenarios: scenariosOf(requirement.id),
+    }));
     stdout.write(`${JSON.stringify(entries, null, 2)}\n`);
     return 0;
   }
@@ -333,15 +376,21 @@ function scenariosOf(id: RequirementId): string[] {
 
 function explain([wanted, ...rest]: readonly string[], stdout: NodeJS.WritableStream): number {
   const ids = Object.keys(requirements) as RequirementId[];
-  if (wanted === undefined || rest.length > 0) throw new UsageError('explain wants one requirement ID, such as RELAY-4');
+  if (wanted === undefined || rest.length > 0)
+    throw new UsageError('explain wants one requirement ID, such as RELAY-4');
   const id = ids.find((known) => known.toLowerCase() === wanted.toLowerCase());
   if (id === undefined) {
     const nearest = nearestName(wanted, ids);
-    throw new UsageError(`There is no requirement "${wanted}"${nearest ? `; did you mean ${nearest}?` : '; `list` shows them all'}`);
+    throw new UsageError(
+      `There is no requirement "${wanted}"${nearest ? `; did you mean ${nearest}?` : '; `list` shows them all'}`,
+    );
   }
   const { level, text, feature, party, document, line, subject } = requirements[id];
   const names = scenariosOf(id);
-  const checked = names.length > 0 ? names.map((name) => `  - ${name}`) : [party === 'client' ? '  none: it binds clients' : '  none'];
+  const checked =
+    names.length > 0
+      ? names.map((name) => `  - ${name}`)
+      : [party === 'client' ? '  none: it binds clients' : '  none'];
   const lines = [
     `${id} ${level}`,
     text,

@@ -80,8 +80,9 @@ export class Context {
     return performance.now() - this.#start;
   }
 
-  record(event: TraceEvent): void {
-    this.trace.push(event);
+  /** Writes down what happened; returns its position in the trace. */
+  record(event: TraceEvent): number {
+    return this.trace.push(event) - 1;
   }
 
   /** True when a text carries a token or key of this run. */
@@ -190,7 +191,11 @@ export class Context {
     method = 'GET',
     token,
     headers = {},
-  }: { method?: string; token?: string | null; headers?: Record<string, string> } = {}): Promise<HttpAnswer> {
+  }: {
+    method?: string;
+    token?: string | null;
+    headers?: Record<string, string>;
+  } = {}): Promise<HttpAnswer> {
     const bearer = token === undefined ? await this.tokens.valid('alice') : token;
     const authorization: Record<string, string> = bearer === null ? {} : { authorization: `Bearer ${bearer}` };
     const target = this.#shared.targets[this.#seats++ % this.#shared.targets.length] as Target;
@@ -198,7 +203,12 @@ export class Context {
     try {
       const answer = await target.requestConfig(method, { ...authorization, ...headers }, this.timeoutMs);
       const type = answer.headers['content-type'] ?? 'no content type';
-      this.record({ at: this.now(), participant: 'http', kind: 'response', text: `${answer.status} ${type} ${shorten(answer.body)}` });
+      this.record({
+        at: this.now(),
+        participant: 'http',
+        kind: 'response',
+        text: `${answer.status} ${type} ${shorten(answer.body)}`,
+      });
       return answer;
     } catch (error) {
       throw new Inconclusive(`${method} /webrtc/config failed: ${(error as Error).message}`);
@@ -236,6 +246,7 @@ export class Context {
     if (!holds) {
       result.expected = observation.expected;
       result.actual = observation.actual;
+      result.failedEvent = observation.shownBy?.event ?? this.trace.length - 1;
       if (observation.hint !== undefined) result.hint = observation.hint;
       if (observation.schemaErrors?.length) result.schemaErrors = observation.schemaErrors;
     }
@@ -271,7 +282,11 @@ export class Context {
   }
 
   /** Waits for a message at its receiver, by its nonce, and checks that its type is the one sent. */
-  async delivered(requirement: RequirementId | readonly RequirementId[], sent: Sent, receiver: Participant): Promise<Received> {
+  async delivered(
+    requirement: RequirementId | readonly RequirementId[],
+    sent: Sent,
+    receiver: Participant,
+  ): Promise<Received> {
     const what = `${receiver.name} receives the ${sent.message.type} of ${sent.from.name}`;
     const received = await this.expect(requirement, receiver, carries(sent.nonce), what, {
       hint: () => this.#errorHint(sent),
@@ -298,17 +313,27 @@ export class Context {
   async absent(
     requirement: RequirementId | readonly RequirementId[],
     forbidden: (received: Received) => boolean,
-    { from: sender, at: receiver, expected, since = 0 }: { from: Participant; at: Participant; expected: string; since?: number },
+    {
+      from: sender,
+      at: receiver,
+      expected,
+      since = 0,
+    }: { from: Participant; at: Participant; expected: string; since?: number },
   ): Promise<void> {
     const fence = await this.fence(sender, receiver);
-    const found = receiver.received.slice(since).find((received) => forbidden(received) && (!fence || received.index < fence.index));
+    const found = receiver.received
+      .slice(since)
+      .find((received) => forbidden(received) && (!fence || received.index < fence.index));
     if (!found && !fence) {
-      throw new Inconclusive(`the fence from ${sender.name} did not reach ${receiver.name}: ${this.describeState(receiver)}`);
+      throw new Inconclusive(
+        `the fence from ${sender.name} did not reach ${receiver.name}: ${this.describeState(receiver)}`,
+      );
     }
     this.check(requirement, found === undefined, {
       expected,
       actual: found ? `${receiver.name} received ${shorten(found.text)}` : '',
       evidence: 'fence',
+      shownBy: found,
     });
   }
 
@@ -321,7 +346,9 @@ export class Context {
   /** {@link fence} as a positive control: throws {@link Inconclusive} when it does not arrive. */
   async control(sender: Participant, receiver: Participant): Promise<void> {
     if (await this.fence(sender, receiver)) return;
-    throw new Inconclusive(`a candidate from ${sender.name} did not reach ${receiver.name}: ${this.describeState(receiver)}`);
+    throw new Inconclusive(
+      `a candidate from ${sender.name} did not reach ${receiver.name}: ${this.describeState(receiver)}`,
+    );
   }
 
   /** Watches for something that must not come where the protocol promises no order to build a fence on. */
@@ -341,6 +368,7 @@ export class Context {
       expected,
       actual: index < 0 ? '' : `${participants[index]?.name} received ${shorten(found[index]?.text ?? '')}`,
       evidence: 'quiet-window',
+      shownBy: found[index],
     });
   }
 
@@ -365,11 +393,18 @@ export class Context {
   }
 
   /** Checks that a connection still works in both ways after something was refused on it. */
-  async staysOpen(requirement: RequirementId | readonly RequirementId[], sender: Participant, peer: Participant, after: string): Promise<void> {
+  async staysOpen(
+    requirement: RequirementId | readonly RequirementId[],
+    sender: Participant,
+    peer: Participant,
+    after: string,
+  ): Promise<void> {
     const fence = await this.fence(sender, peer);
     this.require(requirement, fence !== undefined, {
       expected: `the connection of ${sender.name} stays open and usable after ${after}`,
-      actual: sender.closed ? `${sender.name} was closed ${sender.closed.code}` : `what ${sender.name} sends no longer reaches ${peer.name}`,
+      actual: sender.closed
+        ? `${sender.name} was closed ${sender.closed.code}`
+        : `what ${sender.name} sends no longer reaches ${peer.name}`,
     });
   }
 
@@ -389,11 +424,17 @@ export class Context {
     const { handshake, closed, received, name } = participant;
     const frames = received.slice(since);
     const last = frames.slice(-3).map(({ text }) => shorten(text));
-    const got = frames.length === 0 ? 'nothing' : `${frames.length > 3 ? `${frames.length} messages, the last ` : ''}${last.join(', ')}`;
-    if (handshake?.kind === 'http') return `the handshake of ${name} was answered HTTP ${handshake.status} (${handshake.contentType})`;
-    if (handshake?.kind === 'error' && received.length === 0) return `the connection of ${name} failed: ${handshake.message}`;
+    const got =
+      frames.length === 0
+        ? 'nothing'
+        : `${frames.length > 3 ? `${frames.length} messages, the last ` : ''}${last.join(', ')}`;
+    if (handshake?.kind === 'http')
+      return `the handshake of ${name} was answered HTTP ${handshake.status} (${handshake.contentType})`;
+    if (handshake?.kind === 'error' && received.length === 0)
+      return `the connection of ${name} failed: ${handshake.message}`;
     if (!handshake) return `the handshake of ${name} was not answered within ${this.timeoutMs} ms`;
-    if (closed) return `${name} received ${got} and was closed ${closed.code}${closed.reason ? ` (${closed.reason})` : ''}`;
+    if (closed)
+      return `${name} received ${got} and was closed ${closed.code}${closed.reason ? ` (${closed.reason})` : ''}`;
     return `within ${this.timeoutMs} ms ${name} received ${got}`;
   }
 
@@ -401,7 +442,8 @@ export class Context {
   hintFrom(participant: Participant, since = 0): string | undefined {
     for (const { type, value } of participant.received.slice(since)) {
       if (type === '') continue;
-      if (!(serverMessageTypes as readonly string[]).includes(type)) return misspelling('type', type, serverMessageTypes);
+      if (!(serverMessageTypes as readonly string[]).includes(type))
+        return misspelling('type', type, serverMessageTypes);
       const parsed = checkServerMessage(value);
       const hint = parsed.ok ? undefined : explainViolations(value, parsed.error.details?.errors ?? []);
       if (hint) return hint;
@@ -412,7 +454,13 @@ export class Context {
   /** Records that a rule says nothing about this target, and why. */
   notApplicable(requirement: RequirementId, reason: string): void {
     const { level } = requirements[requirement];
-    this.#results.set(requirement, { scenario: this.#scenario.name, requirement, level, outcome: 'not_applicable', actual: reason });
+    this.#results.set(requirement, {
+      scenario: this.#scenario.name,
+      requirement,
+      level,
+      outcome: 'not_applicable',
+      actual: reason,
+    });
   }
 
   /** One result for each declared requirement. `ended` is why the scenario stopped early, where it did. */
@@ -420,7 +468,10 @@ export class Context {
     return this.#scenario.requirements.map((requirement) => {
       const judged = this.#results.get(requirement);
       if (judged && (judged.outcome === 'fail' || !ended)) return judged;
-      const { outcome, text, blockedBy } = ended ?? { outcome: 'harness_error' as const, text: 'the scenario ended without judging it' };
+      const { outcome, text, blockedBy } = ended ?? {
+        outcome: 'harness_error' as const,
+        text: 'the scenario ended without judging it',
+      };
       const result: Result = {
         scenario: this.#scenario.name,
         requirement,

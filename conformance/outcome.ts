@@ -12,7 +12,19 @@ export interface TraceEvent {
   at: number;
   /** Participant name, or `http` for a request. */
   participant: string;
-  kind: 'connect' | 'open' | 'refused' | 'send' | 'receive' | 'send-frame' | 'ping' | 'pong' | 'close' | 'closed' | 'request' | 'response';
+  kind:
+    | 'connect'
+    | 'open'
+    | 'refused'
+    | 'send'
+    | 'receive'
+    | 'send-frame'
+    | 'ping'
+    | 'pong'
+    | 'close'
+    | 'closed'
+    | 'request'
+    | 'response';
   /** The frame's text, or what happened in words. */
   text: string;
 }
@@ -34,6 +46,8 @@ export interface Result {
   marginMs?: number;
   /** The failure in the same scenario after which this could not be judged. */
   blockedBy?: RequirementId;
+  /** Position in the trace of the event that shows the failure. */
+  failedEvent?: number;
   trace?: TraceEvent[];
 }
 
@@ -44,6 +58,8 @@ export interface Observation {
   hint?: string | undefined;
   schemaErrors?: SchemaViolation[] | undefined;
   evidence?: Evidence;
+  /** The frame that shows the failure; the latest event unless given. */
+  shownBy?: { event: number } | undefined;
 }
 
 /** Thrown when a precondition or positive control did not hold; what was not judged yet is inconclusive. */

@@ -13,6 +13,8 @@ export interface Received {
   at: number;
   /** Position among everything this participant received, from 0. */
   index: number;
+  /** Position in the scenario's trace. */
+  event: number;
   text: string;
   /** The parsed JSON, or undefined if the frame is none. */
   value: Record<string, unknown> | undefined;
@@ -50,7 +52,7 @@ export type Handshake =
 /** Where a participant takes the time from and writes down what happens. */
 export interface Recorder {
   now(): number;
-  record(event: TraceEvent): void;
+  record(event: TraceEvent): number;
 }
 
 /** Members a scenario may set on a message; the rest is filled in. */
@@ -143,9 +145,10 @@ export class Participant {
         this.#record('receive', '(binary frame)');
         return;
       }
-      const received = readFrame(data.toString(), this.#recorder.now(), this.received.length);
+      const text = data.toString();
+      const position = { at: this.#recorder.now(), index: this.received.length, event: this.#record('receive', text) };
+      const received = { ...position, ...readFrame(text) };
       this.received.push(received);
-      this.#record('receive', received.text);
       this.onReceive?.(received);
       this.#wake();
     });
@@ -164,12 +167,15 @@ export class Participant {
     if (this.closed) return;
     this.handshake ??= { kind: 'error', message: 'the connection was closed during the handshake', code: undefined };
     this.closed = { code, reason, at: this.#recorder.now() };
-    this.#record('closed', code === 1006 ? 'is disconnected without a close frame' : `is closed ${code} ${reason}`.trim());
+    this.#record(
+      'closed',
+      code === 1006 ? 'is disconnected without a close frame' : `is closed ${code} ${reason}`.trim(),
+    );
     this.#wake();
   }
 
-  #record(kind: TraceEvent['kind'], text: string): void {
-    this.#recorder.record({ at: this.#recorder.now(), participant: this.name, kind, text });
+  #record(kind: TraceEvent['kind'], text: string): number {
+    return this.#recorder.record({ at: this.#recorder.now(), participant: this.name, kind, text });
   }
 
   #wake(): void {
@@ -231,7 +237,10 @@ export class Participant {
     const before = this.pongs;
     this.#record('ping', 'sends a ping');
     this.#socket.ping();
-    return (await this.#wait(() => (this.pongs > before || this.closed ? true : undefined), timeoutMs)) === true && this.pongs > before;
+    return (
+      (await this.#wait(() => (this.pongs > before || this.closed ? true : undefined), timeoutMs)) === true &&
+      this.pongs > before
+    );
   }
 
   /** Sends any text as one frame, when the profile's rate limit allows it. */
@@ -249,7 +258,10 @@ export class Participant {
   }
 
   /** Writes frames of the scenario's own making straight to the connection: `[opcode, payload, fin]` each. */
-  async sendFrames(what: string, frames: [opcode: keyof typeof opcodes, payload: Uint8Array | string, fin?: boolean][]): Promise<number> {
+  async sendFrames(
+    what: string,
+    frames: [opcode: keyof typeof opcodes, payload: Uint8Array | string, fin?: boolean][],
+  ): Promise<number> {
     await this.#pace();
     const mark = this.received.length;
     this.#record('send-frame', what);
@@ -340,12 +352,13 @@ export class Participant {
   async dispose(timeoutMs: number): Promise<void> {
     if (this.closed) return;
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(1000);
-    if (this.#socket.readyState === WebSocket.CONNECTING || !(await this.untilClosed(timeoutMs))) this.#socket.terminate();
+    if (this.#socket.readyState === WebSocket.CONNECTING || !(await this.untilClosed(timeoutMs)))
+      this.#socket.terminate();
   }
 }
 
-function readFrame(text: string, at: number, index: number): Received {
-  const nothing = { at, index, text, value: undefined, type: '', payload: {} };
+function readFrame(text: string): Omit<Received, 'at' | 'index' | 'event'> {
+  const nothing = { text, value: undefined, type: '', payload: {} };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -355,8 +368,6 @@ function readFrame(text: string, at: number, index: number): Received {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return nothing;
   const { type, payload } = value as Record<string, unknown>;
   return {
-    at,
-    index,
     text,
     value: value as Record<string, unknown>,
     type: typeof type === 'string' ? type : '',

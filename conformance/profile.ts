@@ -59,7 +59,8 @@ export function checkProfile(raw: unknown, file: string): { profile: Profile; op
   const wrong = (member: keyof typeof members): never => {
     throw new UsageError(`${file}: ${member} wants ${members[member]}`);
   };
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw new UsageError(`${file} is not a YAML mapping`);
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    throw new UsageError(`${file} is not a YAML mapping`);
   const value = raw as Record<string, unknown>;
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(members, name)) continue;
@@ -73,7 +74,11 @@ export function checkProfile(raw: unknown, file: string): { profile: Profile; op
   };
   if (value.version !== 1) wrong('version');
   const claimed = new Set<Feature>();
-  for (const name of Array.isArray(value.features) ? value.features : value.features === undefined ? [] : wrong('features')) {
+  for (const name of Array.isArray(value.features)
+    ? value.features
+    : value.features === undefined
+      ? []
+      : wrong('features')) {
     if (!features.includes(name)) {
       const nearest = nearestName(String(name), features);
       throw new UsageError(

@@ -3,13 +3,13 @@ import { createRequire } from 'node:module';
 import { type Feature, type RequirementId, requirements, specification } from '../generated/index.js';
 import { Context, type Shared } from './context.js';
 import { Aborted, Inconclusive, type Outcome, type Result, type TraceEvent } from './outcome.js';
-import { plainProfile, type Profile } from './profile.js';
+import { type Profile, plainProfile } from './profile.js';
+import { findRootFault, type RootFault, UnreachableError } from './root-fault.js';
 import type { Scenario } from './scenario.js';
 import { scenarios as allScenarios } from './scenarios/index.js';
 import { Secrets } from './secrets.js';
 import type { Target } from './target.js';
 import type { TokenSource } from './tokens.js';
-import { findRootFault, type RootFault, UnreachableError } from './root-fault.js';
 
 const { version } = createRequire(import.meta.url)('webrtc-room-signaling/package.json') as { version: string };
 
@@ -90,7 +90,9 @@ export async function run(options: RunOptions): Promise<Report> {
   const runnable: Scenario[] = [];
   for (const scenario of options.scenarios ?? allScenarios) {
     const selected = scenario.requirements.some((requirement) => selects(scenario, requirement));
-    const passive = selected ? passiveOutcome(scenario, profile, tokens) : { outcome: 'skipped' as const, actual: 'not selected' };
+    const passive = selected
+      ? passiveOutcome(scenario, profile, tokens)
+      : { outcome: 'skipped' as const, actual: 'not selected' };
     if (passive) results.push(...withoutRunning(scenario, passive));
     else runnable.push(scenario);
   }
@@ -100,7 +102,9 @@ export async function run(options: RunOptions): Promise<Report> {
   const finish = (scenario: Scenario, judged: Result[]) => {
     done += 1;
     const kept = judged.map((result) =>
-      selects(scenario, result.requirement) ? result : { ...result, outcome: 'skipped' as const, actual: 'not selected' },
+      selects(scenario, result.requirement)
+        ? result
+        : { ...result, outcome: 'skipped' as const, actual: 'not selected' },
     );
     results.push(...kept);
     const failed = kept.some(({ outcome }) => outcome === 'fail' || outcome === 'harness_error');
@@ -118,7 +122,10 @@ export async function run(options: RunOptions): Promise<Report> {
   );
   for (const scenario of runnable) if (scenario.exclusive) await work(scenario);
 
-  results.sort((a, b) => order(options.scenarios ?? allScenarios, a.scenario) - order(options.scenarios ?? allScenarios, b.scenario));
+  results.sort(
+    (a, b) =>
+      order(options.scenarios ?? allScenarios, a.scenario) - order(options.scenarios ?? allScenarios, b.scenario),
+  );
   const coverage = coverRequirements(results, profile);
   const report: Report = {
     schemaVersion: 1,
@@ -160,18 +167,29 @@ export async function runScenario(scenario: Scenario, shared: Shared, trace: Tra
 
 function endOf(error: unknown): { outcome: 'inconclusive' | 'harness_error'; text: string; blockedBy?: RequirementId } {
   if (error instanceof Aborted) {
-    return { outcome: 'inconclusive', text: `not reached, because ${error.requirement} failed before`, blockedBy: error.requirement };
+    return {
+      outcome: 'inconclusive',
+      text: `not reached, because ${error.requirement} failed before`,
+      blockedBy: error.requirement,
+    };
   }
   if (error instanceof Inconclusive) return { outcome: 'inconclusive', text: error.message };
   return { outcome: 'harness_error', text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
-function passiveOutcome(scenario: Scenario, profile: Profile, tokens: TokenSource): { outcome: Outcome; actual: string } | undefined {
+function passiveOutcome(
+  scenario: Scenario,
+  profile: Profile,
+  tokens: TokenSource,
+): { outcome: Outcome; actual: string } | undefined {
   if (scenario.feature && !profile.features.has(scenario.feature)) {
     return { outcome: 'not_applicable', actual: `the profile does not claim the feature ${scenario.feature}` };
   }
   if (scenario.users && tokens.capacity < scenario.users) {
-    return { outcome: 'inconclusive', actual: `it needs ${scenario.users} users; there are tokens for ${tokens.capacity}` };
+    return {
+      outcome: 'inconclusive',
+      actual: `it needs ${scenario.users} users; there are tokens for ${tokens.capacity}`,
+    };
   }
   return undefined;
 }
@@ -189,8 +207,10 @@ function withoutRunning(scenario: Scenario, { outcome, actual }: { outcome: Outc
 function blockedResults(scenario: Scenario, root: RootFault): Result[] {
   const results = withoutRunning(scenario, { outcome: 'inconclusive', actual: 'not run: nobody can join' });
   return results.map((result) => {
-    if (result.requirement !== root.requirement || scenario.name !== root.scenario) return { ...result, blockedBy: root.requirement };
-    return { ...result, outcome: 'fail' as const, expected: root.expected, actual: root.text, trace: root.trace, ...(root.hint && { hint: root.hint }) };
+    if (result.requirement !== root.requirement || scenario.name !== root.scenario)
+      return { ...result, blockedBy: root.requirement };
+    const { expected, text, trace, hint, failedEvent } = root;
+    return { ...result, outcome: 'fail' as const, expected, actual: text, failedEvent, trace, ...(hint && { hint }) };
   });
 }
 
@@ -205,11 +225,17 @@ function coverRequirements(results: readonly Result[], profile: Profile): Covera
   return Object.values(requirements).map(({ id, party, feature, untestable }) => {
     const own = results.filter(({ requirement }) => requirement === id);
     // What could not be judged because something else failed first does not hide that it passed elsewhere.
-    const judged = own.filter(({ outcome, blockedBy }) => !blockedBy || outcome === 'fail' || !own.some((other) => other.outcome === 'pass'));
+    const judged = own.filter(
+      ({ outcome, blockedBy }) => !blockedBy || outcome === 'fail' || !own.some((other) => other.outcome === 'pass'),
+    );
     const [worst] = [...judged].sort((a, b) => precedence.indexOf(a.outcome) - precedence.indexOf(b.outcome));
     if (!worst) {
-      const unclaimed = feature && !profile.features.has(feature) ? `the profile does not claim the feature ${feature}` : undefined;
-      const reason = party === 'client' ? 'it binds clients; this suite tests servers' : (untestable ?? unclaimed ?? 'no scenario judges it');
+      const unclaimed =
+        feature && !profile.features.has(feature) ? `the profile does not claim the feature ${feature}` : undefined;
+      const reason =
+        party === 'client'
+          ? 'it binds clients; this suite tests servers'
+          : (untestable ?? unclaimed ?? 'no scenario judges it');
       return { id, outcome: party === 'client' || unclaimed || untestable ? 'not_applicable' : 'skipped', reason };
     }
     if (worst.outcome === 'pass' || worst.outcome === 'fail') return { id, outcome: worst.outcome };
@@ -218,20 +244,35 @@ function coverRequirements(results: readonly Result[], profile: Profile): Covera
 }
 
 function countOutcomes(coverage: readonly Coverage[]): Record<Outcome, number> {
-  const counts: Record<Outcome, number> = { pass: 0, fail: 0, inconclusive: 0, not_applicable: 0, skipped: 0, harness_error: 0 };
+  const counts: Record<Outcome, number> = {
+    pass: 0,
+    fail: 0,
+    inconclusive: 0,
+    not_applicable: 0,
+    skipped: 0,
+    harness_error: 0,
+  };
   for (const { outcome } of coverage) counts[outcome] += 1;
   return counts;
 }
 
 /** Exit code and verdict: 5 the kit failed, 1 a failure that counts, 4 a MUST without judgement or nothing judged. */
-function judge(coverage: readonly Coverage[], level: 'must' | 'should'): { exitCode: number; conformant: boolean | null } {
+function judge(
+  coverage: readonly Coverage[],
+  level: 'must' | 'should',
+): { exitCode: number; conformant: boolean | null } {
   const counts = ({ id }: Coverage) => level === 'should' || requirements[id].level.startsWith('MUST');
   const having = (outcome: Outcome) => coverage.some((entry) => entry.outcome === outcome && counts(entry));
-  const skippedMust = coverage.some(({ id, outcome }) => outcome === 'skipped' && requirements[id].level.startsWith('MUST'));
+  const skippedMust = coverage.some(
+    ({ id, outcome }) => outcome === 'skipped' && requirements[id].level.startsWith('MUST'),
+  );
   if (coverage.some(({ outcome }) => outcome === 'harness_error')) return { exitCode: 5, conformant: null };
   if (having('fail')) return { exitCode: 1, conformant: false };
-  const openMust = coverage.some(({ id, outcome }) => outcome === 'inconclusive' && requirements[id].level.startsWith('MUST'));
-  if (openMust || !coverage.some(({ outcome }) => outcome === 'pass' || outcome === 'fail')) return { exitCode: 4, conformant: null };
+  const openMust = coverage.some(
+    ({ id, outcome }) => outcome === 'inconclusive' && requirements[id].level.startsWith('MUST'),
+  );
+  if (openMust || !coverage.some(({ outcome }) => outcome === 'pass' || outcome === 'fail'))
+    return { exitCode: 4, conformant: null };
   return { exitCode: 0, conformant: skippedMust ? null : true };
 }
 

@@ -1,7 +1,7 @@
 import { type RequirementId, requirements } from '../generated/index.js';
 import type { Shared } from './context.js';
 import type { Result } from './outcome.js';
-import { plainProfile, type Profile } from './profile.js';
+import { type Profile, plainProfile } from './profile.js';
 import { findRootFault, UnreachableError } from './root-fault.js';
 import { runScenario } from './runner.js';
 import type { Scenario } from './scenario.js';
@@ -54,7 +54,10 @@ export async function connectSuite(options: SuiteOptions): Promise<Suite> {
   const secrets = new Secrets();
   const tokens =
     options.tokens ??
-    (await mintTokens({ key: options.jwtSecret ?? '', algorithm: 'HS256', origin: 'tokens signed with jwtSecret' }, secrets));
+    (await mintTokens(
+      { key: options.jwtSecret ?? '', algorithm: 'HS256', origin: 'tokens signed with jwtSecret' },
+      secrets,
+    ));
   const shared: Shared = {
     targets: [options.target].flat().map((url) => parseTarget(url as string)),
     tokens,
@@ -73,7 +76,9 @@ export async function connectSuite(options: SuiteOptions): Promise<Suite> {
     run: runOne,
     async verify(scenario) {
       const bad = (await runOne(scenario)).find(
-        ({ outcome, level }) => outcome === 'harness_error' || (level.startsWith('MUST') && (outcome === 'fail' || outcome === 'inconclusive')),
+        ({ outcome, level }) =>
+          outcome === 'harness_error' ||
+          (level.startsWith('MUST') && (outcome === 'fail' || outcome === 'inconclusive')),
       );
       if (bad) throw new RequirementFailure(bad);
     },

@@ -73,7 +73,8 @@ export function parseTarget(text: string, caFile?: string): Target {
   if (!url || !['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol)) {
     throw new UsageError(`--target wants a base URL such as http://localhost:8000, not "${text}"`);
   }
-  if (url.search || url.hash) throw new UsageError(`--target takes no query and no fragment: "${url.origin}${url.pathname}"`);
+  if (url.search || url.hash)
+    throw new UsageError(`--target takes no query and no fragment: "${url.origin}${url.pathname}"`);
   if (url.username || url.password) throw new UsageError('--target takes no user name or password');
   const schemed = new URL(url.href.replace(/^ws/, 'http'));
   if (/\/webrtc(\/ws|\/config)?\/?$/.test(schemed.pathname)) {

@@ -60,7 +60,8 @@ export async function mintTokens(signing: SigningKey, secrets: Secrets): Promise
     valid,
     async forged(forgery) {
       if (forgery === 'expired') return sign('mallory', { issued: -2 * validity, expires: -validity });
-      if (forgery === 'not-yet-valid') return sign('mallory', { issued: 0, expires: 2 * validity, notBefore: validity });
+      if (forgery === 'not-yet-valid')
+        return sign('mallory', { issued: 0, expires: 2 * validity, notBefore: validity });
       if (forgery === 'bad-signature' && signing.algorithm.startsWith('HS')) {
         return sign('mallory', { issued: 0, expires: validity }, randomBytes(64));
       }
@@ -79,7 +80,11 @@ async function importKey({ key, algorithm }: SigningKey): Promise<Uint8Array | C
 }
 
 /** Tokens that were made elsewhere, by participant name. */
-export function readyTokens(tokens: ReadonlyMap<string, string>, expired: string | undefined, secrets: Secrets): TokenSource {
+export function readyTokens(
+  tokens: ReadonlyMap<string, string>,
+  expired: string | undefined,
+  secrets: Secrets,
+): TokenSource {
   for (const token of tokens.values()) secrets.add(token);
   if (expired !== undefined) secrets.add(expired);
   return {

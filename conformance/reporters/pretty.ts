@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import { type RequirementId, requirements } from '../../generated/index.js';
 import type { Outcome, Result, TraceEvent } from '../outcome.js';
 import type { Report } from '../runner.js';
+import { type Diagnosis, diagnose } from './diagnosis.js';
 
 /** What the pretty report needs to know about where it is printed. */
 export interface PrettyOptions {
@@ -35,14 +36,18 @@ export function renderPretty(report: Report, options: PrettyOptions): string {
   };
   const lines: string[] = [];
   const { version } = report.suite;
-  lines.push(`${colors.bold('webrtc-room-signaling')} ${version}, protocol ${report.spec.version}: ${report.target.urls.join(', ')}`, '');
+  lines.push(
+    `${colors.bold('webrtc-room-signaling')} ${version}, protocol ${report.spec.version}: ${report.target.urls.join(', ')}`,
+    '',
+  );
 
-  for (const [id, failures] of failuresByRequirement(report)) {
-    const warning = isWarning(id, options.level);
-    lines.push(...renderFailure(id, failures, warning, options, colors), '');
-  }
+  for (const diagnosis of diagnose(report)) lines.push(...renderFailure(diagnosis, options, colors), '');
   for (const [error, broken] of harnessErrors(report)) {
-    lines.push(colors.magenta(`! the suite itself failed in "${broken.scenario}"`), ...wrap(error, options.width, '    '), '');
+    lines.push(
+      colors.magenta(`! the suite itself failed in "${broken.scenario}"`),
+      ...wrap(error, options.width, '    '),
+      '',
+    );
   }
   lines.push(...renderAreas(report, paint), '');
   lines.push(...renderOpenQuestions(report, colors));
@@ -56,27 +61,16 @@ function isWarning(id: RequirementId, level: 'must' | 'should'): boolean {
   return level === 'must' && requirements[id].level.startsWith('SHOULD');
 }
 
-/** Failures by requirement, the root fault's and the MUSTs first; of each, the scenario that is about least else first. */
-function failuresByRequirement(report: Report): [RequirementId, Result[]][] {
-  const failures = new Map<RequirementId, Result[]>();
-  for (const result of report.results) {
-    if (result.outcome !== 'fail') continue;
-    failures.set(result.requirement, [...(failures.get(result.requirement) ?? []), result]);
-  }
-  const breadth = (name: string) => report.results.filter(({ scenario }) => scenario === name).length;
-  const rank = (id: RequirementId) => (requirements[id].level.startsWith('MUST') ? 0 : 1);
-  return [...failures]
-    .map(([id, results]): [RequirementId, Result[]] => [id, results.sort((a, b) => breadth(a.scenario) - breadth(b.scenario))])
-    .sort(([a], [b]) => rank(a) - rank(b) || Object.keys(requirements).indexOf(a) - Object.keys(requirements).indexOf(b));
-}
-
 function harnessErrors(report: Report): Map<string, Result> {
-  return new Map(report.results.filter(({ outcome }) => outcome === 'harness_error').map((result) => [result.actual ?? '', result]));
+  return new Map(
+    report.results.filter(({ outcome }) => outcome === 'harness_error').map((result) => [result.actual ?? '', result]),
+  );
 }
 
-function renderFailure(id: RequirementId, failures: Result[], warning: boolean, options: PrettyOptions, colors: Colors): string[] {
-  const [first] = failures as [Result, ...Result[]];
+function renderFailure(diagnosis: Diagnosis, options: PrettyOptions, colors: Colors): string[] {
+  const { requirement: id, shownBy: first, alsoBreaks, alsoIn } = diagnosis;
   const { level, text, document, line, subject } = requirements[id];
+  const warning = isWarning(id, options.level);
   const tone = warning ? colors.yellow : colors.red;
   const field = (name: string, value: string, paint = (part: string) => part) => {
     const [head = '', ...rest] = wrap(value, options.width, ' '.repeat(13));
@@ -91,32 +85,55 @@ function renderFailure(id: RequirementId, failures: Result[], warning: boolean, 
     ...field('actual', first.actual ?? '', tone),
   ];
   if (first.hint) lines.push(...field('hint', first.hint, colors.cyan));
-  for (const { path, message } of first.schemaErrors ?? []) lines.push(...field('schema', `${path || '(the whole message)'} ${message}`));
-  if (first.trace) lines.push(...field('sequence', ''), ...renderTrace(first.trace, options.width, colors));
-  if (failures.length > 1) {
-    const others = failures.slice(1).map(({ scenario }) => `"${scenario}"`);
-    lines.push(...field('also in', others.join(', ')));
-  }
+  for (const { path, message } of first.schemaErrors ?? [])
+    lines.push(...field('schema', `${path || '(the whole message)'} ${message}`));
+  if (first.trace) lines.push(...field('sequence', ''), ...renderTrace(first, options.width, colors));
+  if (alsoBreaks.length > 0) lines.push(...field('breaks too', alsoBreaks.join(', '), tone));
+  if (alsoIn.length > 0)
+    lines.push(
+      ...field(
+        'also in',
+        listSome(
+          alsoIn.map((name) => `"${name}"`),
+          3,
+        ),
+      ),
+    );
   lines.push(...field('rerun', `${options.command} --only ${id}`));
   return lines;
 }
 
-const traceLimit = 16;
+const eventsBefore = 12;
+const eventsAfter = 2;
 
-function renderTrace(trace: readonly TraceEvent[], width: number, colors: Colors): string[] {
-  const shown = trace.slice(-traceLimit);
+const arrows: Partial<Record<TraceEvent['kind'], string>> = {
+  send: '→',
+  'send-frame': '→',
+  request: '→',
+  receive: '←',
+  response: '←',
+};
+
+/** The part of the sequence around the failure, which is marked. */
+function renderTrace({ trace = [], failedEvent }: Result, width: number, colors: Colors): string[] {
+  const failure = failedEvent ?? trace.length - 1;
+  const begin = Math.max(0, failure - eventsBefore);
+  const shown = trace.slice(begin, failure + 1 + eventsAfter);
   const names = Math.max(...shown.map(({ participant }) => participant.length));
-  const lines = shown.map(({ at, participant, kind, text }) => {
-    const arrow = kind === 'send' || kind === 'send-frame' || kind === 'request' ? '→' : kind === 'receive' || kind === 'response' ? '←' : ' ';
+  const lines = shown.map(({ at, participant, kind, text }, index) => {
+    const failing = begin + index === failure;
     const what = kind === 'send' || kind === 'receive' ? summarise(text) : text;
-    const line = `    ${at.toFixed(0).padStart(5)} ms  ${participant.padEnd(names)} ${arrow} ${what}`;
-    return line.length > width ? `${line.slice(0, width - 1)}…` : line;
+    const time = `${at.toFixed(0).padStart(5)} ms`;
+    const line = `  ${failing ? '▶' : ' '} ${time}  ${participant.padEnd(names)} ${arrows[kind] ?? ' '} ${what}`;
+    const cut = line.length > width ? `${line.slice(0, width - 1)}…` : line;
+    return failing ? colors.bold(cut) : cut;
   });
-  const hidden = trace.length - shown.length;
-  return [...(hidden > 0 ? [colors.dim(`             (${hidden} earlier events: --reporter json has them all)`)] : []), ...lines];
+  const hidden =
+    begin === 0 ? [] : [colors.dim(`              (${begin} events before; --reporter json has them all)`)];
+  return [...hidden, ...lines];
 }
 
-/** A frame in one line: its type and what matters in its payload; long descriptions are cut. */
+/** A frame in one line: its type, whom it is for or from, and what matters in its payload; long values are cut. */
 export function summarise(text: string): string {
   let value: unknown;
   try {
@@ -126,14 +143,24 @@ export function summarise(text: string): string {
   }
   const { type, payload, ...envelope } = (value ?? {}) as Record<string, unknown>;
   if (typeof type !== 'string' || typeof payload !== 'object' || payload === null) return text;
-  const parts = Object.entries(payload).map(([name, member]) => `${name}: ${brief(member)}`);
-  const extra = 'sender_id' in envelope ? ` [sender_id: ${brief(envelope.sender_id)}]` : '';
-  return `${type}${extra} {${parts.join(', ')}}`;
+  const { target_user_id, participants, room_id: _, ...rest } = payload as Record<string, unknown>;
+  const from = 'sender_id' in envelope ? ` from ${brief(envelope.sender_id)}` : '';
+  const to = target_user_id === undefined ? '' : ` to ${brief(target_user_id)}`;
+  const members = Array.isArray(participants) ? [`participants: ${participants.map(nameOf).join(', ')}`] : [];
+  const parts = [...members, ...Object.entries(rest).map(([name, member]) => `${name}: ${brief(member)}`)];
+  return `${type}${from}${to} {${parts.join(', ')}}`;
+}
+
+function nameOf(participant: unknown): string {
+  return String((participant as { user_id?: unknown } | null)?.user_id);
 }
 
 function brief(value: unknown): string {
+  // Only the surface of a value is shown: hostile ones nest too deeply to be written at all.
+  if (Array.isArray(value)) return `[${value.length} items]`;
+  if (typeof value === 'object' && value !== null) return `{${Object.keys(value).slice(0, 5).join(', ')}}`;
   const text = JSON.stringify(value) ?? 'undefined';
-  return text.length > 48 ? `${text.slice(0, 40)}…${text.endsWith('"') ? '"' : ''}` : text;
+  return text.length > 40 ? `${text.slice(0, 32)}…"` : text;
 }
 
 function renderAreas(report: Report, paint: Record<Outcome, (text: string) => string>): string[] {
@@ -146,19 +173,23 @@ function renderAreas(report: Report, paint: Record<Outcome, (text: string) => st
   return Array.from(areas, ([area, cells]) => `  ${area.padEnd(7)} ${cells.join(' ')}`);
 }
 
-/** What was not judged, grouped by the reason. */
+const openOutcomes: readonly Outcome[] = ['inconclusive', 'not_applicable', 'skipped'];
+
+/** What was not judged, grouped by the reason; features that were not claimed share a line. */
 function renderOpenQuestions(report: Report, colors: Colors): string[] {
-  const groups = new Map<string, RequirementId[]>();
+  const groups = new Map<string, string[]>();
   for (const { id, outcome, reason = '' } of report.coverage.requirements) {
-    if (requirements[id].party === 'client' || outcome === 'pass' || outcome === 'fail' || outcome === 'harness_error') continue;
-    if (outcome === 'skipped' && reason === 'not selected') continue;
-    const key = `${outcome === 'inconclusive' ? 'inconclusive' : 'not checked'}: ${reason}`;
-    groups.set(key, [...(groups.get(key) ?? []), id]);
+    const { party, feature } = requirements[id];
+    if (party === 'client' || !openOutcomes.includes(outcome) || reason === 'not selected') continue;
+    const unclaimed = feature !== undefined && outcome === 'not_applicable';
+    const judgement = outcome === 'inconclusive' ? 'inconclusive' : 'not checked';
+    const key = unclaimed ? 'not checked: the profile claims no' : `${judgement}: ${reason}`;
+    groups.set(key, [...(groups.get(key) ?? []), unclaimed ? `${feature} (${id})` : id]);
   }
   if (groups.size === 0) return [];
   const lines = Array.from(groups, ([reason, ids]) => {
-    const list = ids.length > 6 ? `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more` : ids.join(', ');
-    const line = `  ${list} ${reason}`;
+    const list = listSome(ids, 6);
+    const line = reason.endsWith('claims no') ? `  ${reason} ${list}` : `  ${list} ${reason}`;
     return reason.startsWith('inconclusive') ? colors.yellow(line) : colors.dim(line);
   });
   return [...lines, ''];
@@ -188,7 +219,15 @@ function renderVerdict(report: Report, { level }: PrettyOptions, colors: Colors)
           : exitCode === 0
             ? 'Everything selected passed.'
             : colors.yellow('No verdict.');
-  return [`${verdict} ${facts} in ${(report.run.durationMs / 1000).toFixed(1)} s (${new Set(report.results.map(({ scenario }) => scenario)).size} scenarios).`];
+  return [
+    `${verdict} ${facts} in ${(report.run.durationMs / 1000).toFixed(1)} s (${new Set(report.results.map(({ scenario }) => scenario)).size} scenarios).`,
+  ];
+}
+
+/** The first few of a list, and how many more there are. */
+function listSome(items: readonly string[], most: number): string {
+  if (items.length <= most + 1) return items.join(', ');
+  return `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
 }
 
 /** Breaks text at spaces so that it keeps within `width`, each line after `indent`. */

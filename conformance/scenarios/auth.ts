@@ -66,7 +66,11 @@ export const authScenarios = [
   refusal('a badly signed token is refused', 'AUTH-3', forgery('bad-signature', 'a badly signed token')),
   refusal('an unsigned token is refused', 'AUTH-3', forgery('alg-none', 'a token with alg: none')),
   refusal('an expired token is refused', 'AUTH-4', forgery('expired', 'an expired token')),
-  refusal('a token that is not valid yet is refused', 'AUTH-5', forgery('not-yet-valid', 'a token with nbf in the future')),
+  refusal(
+    'a token that is not valid yet is refused',
+    'AUTH-5',
+    forgery('not-yet-valid', 'a token with nbf in the future'),
+  ),
   scenario('a user id belongs to the token, on every connection', ['AUTH-9'], async (t) => {
     const [alice, bob] = await t.joinAll('alice', 'bob');
     const rooms = [t.newRoom(), t.newRoom()];
@@ -99,6 +103,9 @@ export const authScenarios = [
       ...answers.map(({ headers, body }) => JSON.stringify(headers) + body),
     ];
     const leak = texts.find((text) => t.carriesSecret(text));
-    t.check('AUTH-10', leak === undefined, { expected: 'no token in any message or answer', actual: `found in ${shorten(leak ?? '')}` });
+    t.check('AUTH-10', leak === undefined, {
+      expected: 'no token in any message or answer',
+      actual: `found in ${shorten(leak ?? '')}`,
+    });
   }),
 ];

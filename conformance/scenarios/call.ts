@@ -20,14 +20,21 @@ async function negotiate(t: Context, newcomer: Participant, other: Participant):
   const relay = async (rule: RequirementId, sent: Sent, to: Participant) => {
     const received = await t.delivered(rule, sent, to);
     checkValid(t, rule, received);
-    t.check('RELAY-4', received.payload.sender_id === sent.from.userId && received.value?.sender_id === sent.from.userId, {
-      expected: `sender_id "${sent.from.userId}" in the envelope and in the payload`,
-      actual: `envelope ${JSON.stringify(received.value?.sender_id)}, payload ${JSON.stringify(received.payload.sender_id)}`,
-    });
+    t.check(
+      'RELAY-4',
+      received.payload.sender_id === sent.from.userId && received.value?.sender_id === sent.from.userId,
+      {
+        expected: `sender_id "${sent.from.userId}" in the envelope and in the payload`,
+        actual: `envelope ${JSON.stringify(received.value?.sender_id)}, payload ${JSON.stringify(received.payload.sender_id)}`,
+      },
+    );
   };
   await relay('OFFER-1', await newcomer.offer({ to: other }), other);
   await relay('ANSWER-1', await other.answer({ to: newcomer }), newcomer);
-  for (const [from, to] of [[newcomer, other], [other, newcomer]] as const) {
+  for (const [from, to] of [
+    [newcomer, other],
+    [other, newcomer],
+  ] as const) {
     for (let index = 0; index < 5; index++) await relay('ICE-1', await from.candidate({ to }), to);
     const mark = to.received.length;
     await from.candidate({ to, candidate: '' });
@@ -36,7 +43,17 @@ async function negotiate(t: Context, newcomer: Participant, other: Participant):
   }
 }
 
-const callRules = ['JOIN-1', 'JOIN-2', 'JOIN-4', 'OFFER-1', 'ANSWER-1', 'ICE-1', 'ICE-2', 'RELAY-4', 'LEAVE-1'] as const;
+const callRules = [
+  'JOIN-1',
+  'JOIN-2',
+  'JOIN-4',
+  'OFFER-1',
+  'ANSWER-1',
+  'ICE-1',
+  'ICE-2',
+  'RELAY-4',
+  'LEAVE-1',
+] as const;
 
 async function enter(t: Context, name: string, present: readonly Participant[]): Promise<Participant> {
   const [participant, userId] = await Promise.all([t.connect(name), t.identity(name)]);
@@ -49,7 +66,12 @@ async function enter(t: Context, name: string, present: readonly Participant[]):
     actual: `its room_state lists ${listed.join(', ')}`,
   });
   for (const other of present) {
-    const joined = await t.expect('JOIN-4', other, isAbout('user_joined', userId), `${other.name} is told that ${name} joined`);
+    const joined = await t.expect(
+      'JOIN-4',
+      other,
+      isAbout('user_joined', userId),
+      `${other.name} is told that ${name} joined`,
+    );
     checkValid(t, 'JOIN-4', joined);
   }
   return participant;
@@ -73,7 +95,12 @@ export const callScenarios = [
     await Promise.all([negotiate(t, carol, alice), negotiate(t, carol, bob)]);
     bob.close();
     for (const other of [alice, carol]) {
-      const left = await t.expect('LEAVE-1', other, isAbout('user_left', bob.userId), `${other.name} is told that bob left`);
+      const left = await t.expect(
+        'LEAVE-1',
+        other,
+        isAbout('user_left', bob.userId),
+        `${other.name} is told that bob left`,
+      );
       checkValid(t, 'LEAVE-1', left);
     }
     await negotiate(t, carol, alice);

@@ -36,10 +36,15 @@ export async function fetchValidConfig(t: Context): Promise<{ answer: HttpAnswer
   const mediaType = answer.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   const body = parseJson(answer.body);
   t.require('CONFIG-1', answer.status === 200, { expected: 'status 200', actual: describe(answer) });
-  t.check('CONFIG-1', mediaType === 'application/json', { expected: 'Content-Type: application/json', actual: describe(answer) });
+  t.check('CONFIG-1', mediaType === 'application/json', {
+    expected: 'Content-Type: application/json',
+    actual: describe(answer),
+  });
   const valid = validateWebrtcConfig(body);
   // CONFIG-5 judges the URLs themselves; one fault gets one name.
-  const errors: SchemaViolation[] = valid ? [] : violations(validateWebrtcConfig).filter(({ path }) => !/\/urls(\/\d+)?$/.test(path));
+  const errors: SchemaViolation[] = valid
+    ? []
+    : violations(validateWebrtcConfig).filter(({ path }) => !/\/urls(\/\d+)?$/.test(path));
   t.require('CONFIG-1', valid || errors.length === 0, {
     expected: 'a body valid against schemas/webrtc-config.json',
     actual: describe(answer),
@@ -57,7 +62,10 @@ function checkRefusal(t: Context, requirement: RequirementId, answer: HttpAnswer
     actual: challenge === undefined ? `no WWW-Authenticate on ${answer.status}` : `WWW-Authenticate: ${challenge}`,
   });
   const detail = (parseJson(answer.body) as { detail?: unknown } | null | undefined)?.detail;
-  t.check('CONFIG-8', typeof detail === 'string', { expected: 'a JSON object with a string `detail`', actual: describe(answer) });
+  t.check('CONFIG-8', typeof detail === 'string', {
+    expected: 'a JSON object with a string `detail`',
+    actual: describe(answer),
+  });
 }
 
 const forgeries: [Forgery, string][] = [

@@ -14,7 +14,13 @@ export const connectionScenarios = [
       const sent: Sent[] = [];
       const total = limit.burst * 2 + Math.ceil(limit.perSecond);
       for (let index = 0; index < total; index++) sent.push(alice.signalNow('ice_candidate', { to: bob }));
-      const error = await t.expect('LIMIT-1', alice, ({ type }) => type === 'error', `one of ${total} messages at once is answered`, { from: mark });
+      const error = await t.expect(
+        'LIMIT-1',
+        alice,
+        ({ type }) => type === 'error',
+        `one of ${total} messages at once is answered`,
+        { from: mark },
+      );
       const { retry_after_ms: wait } = (error.payload.details ?? {}) as { retry_after_ms?: unknown };
       t.require('LIMIT-1', error.payload.code === 'RATE_LIMIT_EXCEEDED' && Number.isInteger(wait), {
         expected: 'RATE_LIMIT_EXCEEDED with an integer details.retry_after_ms',
@@ -32,7 +38,10 @@ export const connectionScenarios = [
       await new Promise((resolve) => setTimeout(resolve, pause));
       const after = alice.signalNow('ice_candidate', { to: bob });
       await t.delivered('LIMIT-1', after, bob);
-      t.check('LIMIT-1', !alice.closed, { expected: 'the connection stays open', actual: `it was closed ${alice.closed?.code}` });
+      t.check('LIMIT-1', !alice.closed, {
+        expected: 'the connection stays open',
+        actual: `it was closed ${alice.closed?.code}`,
+      });
     },
     { feature: 'rate-limit', exclusive: true },
   ),

@@ -1,4 +1,10 @@
-import { checkServerMessage, type ErrorCode, type RequirementId, serverMessageTypes, clientMessageTypes } from '../../generated/index.js';
+import {
+  checkServerMessage,
+  clientMessageTypes,
+  type ErrorCode,
+  type RequirementId,
+  serverMessageTypes,
+} from '../../generated/index.js';
 import { type Context, carries, shorten } from '../context.js';
 import { explainViolations } from '../near-miss.js';
 import type { Participant, Received, Sent } from '../participant.js';
@@ -47,7 +53,10 @@ function brokenEnvelopes(alice: Participant, bob: Participant): { what: string; 
     variant('a message whose type is null', (message) => ({ ...message, type: null })),
     variant('a message without payload', ({ payload: _, ...rest }) => rest),
     variant('a message whose payload is null', (message) => ({ ...message, payload: null })),
-    variant('a message whose payload is a string', (message) => ({ ...message, payload: JSON.stringify(message.payload) })),
+    variant('a message whose payload is a string', (message) => ({
+      ...message,
+      payload: JSON.stringify(message.payload),
+    })),
     variant('a message whose payload is an array', (message) => ({ ...message, payload: [message.payload] })),
     variant('a message whose room_id is a number', (message) => ({ ...message, room_id: 5 })),
     variant('a message whose timestamp is a number', (message) => ({ ...message, timestamp: 1767225600 })),
@@ -56,7 +65,10 @@ function brokenEnvelopes(alice: Participant, bob: Participant): { what: string; 
 }
 
 /** Payloads that break the schema of their type, each in one place. */
-function brokenPayloads(alice: Participant, bob: Participant): { what: string; text: string; nonce: string; path: string }[] {
+function brokenPayloads(
+  alice: Participant,
+  bob: Participant,
+): { what: string; text: string; nonce: string; path: string }[] {
   const variant = (
     type: 'offer' | 'answer' | 'ice_candidate',
     path: string,
@@ -68,7 +80,10 @@ function brokenPayloads(alice: Participant, bob: Participant): { what: string; t
     return { what, path, nonce, text: JSON.stringify({ ...message, payload }) };
   };
   const without = (name: string) => (payload: Record<string, unknown>) => ({ ...payload, [name]: undefined });
-  const having = (name: string, value: unknown) => (payload: Record<string, unknown>) => ({ ...payload, [name]: value });
+  const having = (name: string, value: unknown) => (payload: Record<string, unknown>) => ({
+    ...payload,
+    [name]: value,
+  });
   return [
     variant('offer', '/payload/sdp', 'an offer without sdp', without('sdp')),
     variant('offer', '/payload/sdp', 'an offer with an empty sdp', having('sdp', '')),
@@ -77,17 +92,45 @@ function brokenPayloads(alice: Participant, bob: Participant): { what: string; t
     variant('offer', '/payload/type', 'an offer without payload.type', without('type')),
     variant('offer', '/payload/type', 'an offer whose payload.type is "answer"', having('type', 'answer')),
     variant('offer', '/payload/target_user_id', 'an offer whose target is a number', having('target_user_id', 5)),
-    variant('offer', '/payload/target_user_id', 'an offer whose target is a list', having('target_user_id', [bob.userId])),
+    variant(
+      'offer',
+      '/payload/target_user_id',
+      'an offer whose target is a list',
+      having('target_user_id', [bob.userId]),
+    ),
     variant('answer', '/payload/sdp', 'an answer without sdp', without('sdp')),
     variant('answer', '/payload/type', 'an answer whose payload.type is "offer"', having('type', 'offer')),
     variant('answer', '/payload/type', 'an answer whose payload.type is "rollback"', having('type', 'rollback')),
     variant('ice_candidate', '/payload/candidate', 'a candidate message without candidate', without('candidate')),
     variant('ice_candidate', '/payload/candidate', 'a candidate that is null', having('candidate', null)),
-    variant('ice_candidate', '/payload/candidate', 'a candidate that is an object', (payload) => ({ ...payload, candidate: { candidate: payload.candidate } })),
-    variant('ice_candidate', '/payload/sdp_m_line_index', 'a negative sdp_m_line_index', having('sdp_m_line_index', -1)),
-    variant('ice_candidate', '/payload/sdp_m_line_index', 'an sdp_m_line_index of 65536', having('sdp_m_line_index', 65536)),
-    variant('ice_candidate', '/payload/sdp_m_line_index', 'a fractional sdp_m_line_index', having('sdp_m_line_index', 0.5)),
-    variant('ice_candidate', '/payload/sdp_m_line_index', 'an sdp_m_line_index in a string', having('sdp_m_line_index', '0')),
+    variant('ice_candidate', '/payload/candidate', 'a candidate that is an object', (payload) => ({
+      ...payload,
+      candidate: { candidate: payload.candidate },
+    })),
+    variant(
+      'ice_candidate',
+      '/payload/sdp_m_line_index',
+      'a negative sdp_m_line_index',
+      having('sdp_m_line_index', -1),
+    ),
+    variant(
+      'ice_candidate',
+      '/payload/sdp_m_line_index',
+      'an sdp_m_line_index of 65536',
+      having('sdp_m_line_index', 65536),
+    ),
+    variant(
+      'ice_candidate',
+      '/payload/sdp_m_line_index',
+      'a fractional sdp_m_line_index',
+      having('sdp_m_line_index', 0.5),
+    ),
+    variant(
+      'ice_candidate',
+      '/payload/sdp_m_line_index',
+      'an sdp_m_line_index in a string',
+      having('sdp_m_line_index', '0'),
+    ),
     variant('ice_candidate', '/payload/sdp_mid', 'an sdp_mid that is a number', having('sdp_mid', 0)),
   ];
 }
@@ -111,10 +154,16 @@ function hostileTexts(alice: Participant, bob: Participant): { what: string; tex
     { what: '10,000 nested arrays alone', text: nested(10_000) },
     { what: '10,000 arrays that are never closed', text: '['.repeat(10_000) },
     inside('__proto__ in the payload', '"__proto__":{"sdp":"polluted","target_user_id":"nobody"}'),
-    { what: '__proto__ as the envelope', text: '{"__proto__":{"type":"offer","payload":{"type":"offer","sdp":"v=0"}}}' },
+    {
+      what: '__proto__ as the envelope',
+      text: '{"__proto__":{"type":"offer","payload":{"type":"offer","sdp":"v=0"}}}',
+    },
     inside('constructor.prototype in the payload', '"constructor":{"prototype":{"admin":true}}'),
     inside('the same member twice', '"type":"answer","sdp":"first"'),
-    inside('the same unknown member a thousand times', Array.from({ length: 1000 }, (_, index) => `"x_hostile":${index}`).join(',')),
+    inside(
+      'the same unknown member a thousand times',
+      Array.from({ length: 1000 }, (_, index) => `"x_hostile":${index}`).join(','),
+    ),
     inside('1e400', '"x_hostile":1e400'),
     inside('-1e400 and 1e-400', '"x_hostile":[-1e400,1e-400]'),
     inside('a number of 400 digits', `"x_hostile":${'9'.repeat(400)}`),
@@ -167,7 +216,9 @@ export const errorScenarios = [
     for (const type of unknownTypes) {
       const { message, nonce } = pair[0].compose('offer', { to: pair[1] });
       const text = JSON.stringify({ ...message, type });
-      await checkRejected(t, 'ERROR-2', pair, { what: `a message of type "${type}"`, text, nonce }, ['INVALID_MESSAGE_TYPE']);
+      await checkRejected(t, 'ERROR-2', pair, { what: `a message of type "${type}"`, text, nonce }, [
+        'INVALID_MESSAGE_TYPE',
+      ]);
     }
   }),
   scenario('a type only servers send is answered INVALID_MESSAGE_TYPE', ['ERROR-3'], async (t) => {
@@ -183,7 +234,9 @@ export const errorScenarios = [
       const { message, nonce } = alice.compose('offer');
       const payload = { ...payloads[type], x_nonce: nonce, target_user_id: bob.userId };
       const text = JSON.stringify({ ...message, type, payload });
-      await checkRejected(t, 'ERROR-3', pair, { what: `a ${type} from a client`, text, nonce }, ['INVALID_MESSAGE_TYPE']);
+      await checkRejected(t, 'ERROR-3', pair, { what: `a ${type} from a client`, text, nonce }, [
+        'INVALID_MESSAGE_TYPE',
+      ]);
     }
   }),
   scenario('a payload that breaks its schema is answered INVALID_PAYLOAD', ['ERROR-4', 'ERROR-10'], async (t) => {
@@ -191,7 +244,9 @@ export const errorScenarios = [
     for (const broken of brokenPayloads(...pair)) {
       const error = await checkRejected(t, 'ERROR-4', pair, broken, ['INVALID_PAYLOAD']);
       const { errors } = (error.payload.details ?? {}) as { errors?: { path?: unknown; message?: unknown }[] };
-      const named = Array.isArray(errors) && errors.some(({ path, message }) => path === broken.path && typeof message === 'string');
+      const named =
+        Array.isArray(errors) &&
+        errors.some(({ path, message }) => path === broken.path && typeof message === 'string');
       t.check('ERROR-10', named, {
         expected: `details.errors names ${broken.path} with a message, for ${broken.what}`,
         actual: `details is ${JSON.stringify(error.payload.details)}`,
@@ -209,7 +264,11 @@ export const errorScenarios = [
       actual: `${alice.received.slice(unknown.mark).filter(isError).length} errors`,
     });
     for (const other of [bob, carol]) {
-      await t.absent('ERROR-5', isError, { from: alice, at: other, expected: `${other.name} receives no error for what alice sent` });
+      await t.absent('ERROR-5', isError, {
+        from: alice,
+        at: other,
+        expected: `${other.name} receives no error for what alice sent`,
+      });
     }
   }),
   scenario('every error is a valid message with a known code', ['ERROR-6'], async (t) => {
@@ -227,7 +286,10 @@ export const errorScenarios = [
     await t.eventually(async () => (alice.received.filter(isError).length >= 7 ? true : undefined));
     const refused = await t.attempt('mallory', { token: null });
     const errors = [...alice.received, ...refused.participant.received].filter(isError);
-    t.require('ERROR-6', errors.length > 0, { expected: 'an error for each of 7 faults', actual: t.describeState(alice) });
+    t.require('ERROR-6', errors.length > 0, {
+      expected: 'an error for each of 7 faults',
+      actual: t.describeState(alice),
+    });
     for (const error of errors) {
       const parsed = checkServerMessage(error.value);
       const violations = parsed.ok ? [] : (parsed.error.details?.errors ?? []);
@@ -251,7 +313,10 @@ export const errorScenarios = [
     const leaked = (received: Received) => carries(nonce)(received);
     if (alice.closed) await t.quiet('ERROR-7', bob, leaked, 'the binary frame is not relayed');
     else await t.absent('ERROR-7', leaked, { from: alice, at: bob, expected: 'the binary frame is not relayed' });
-    t.check('ERROR-7', bob.binaryFrames === 0, { expected: 'no binary frame reaches bob', actual: 'bob received a binary frame' });
+    t.check('ERROR-7', bob.binaryFrames === 0, {
+      expected: 'no binary frame reaches bob',
+      actual: 'bob received a binary frame',
+    });
   }),
   scenario('a message over the limit is answered or closed, and not relayed', ['ERROR-8'], async (t) => {
     const bob = await t.join('bob');
@@ -267,7 +332,8 @@ export const errorScenarios = [
       ]);
       const relayed = bob.received.some(carries(nonce));
       if (relayed && stated === undefined) continue;
-      const refused = (ended?.type === 'error' && ended.payload.code === 'MESSAGE_TOO_LARGE') || alice.closed?.code === 1009;
+      const refused =
+        (ended?.type === 'error' && ended.payload.code === 'MESSAGE_TOO_LARGE') || alice.closed?.code === 1009;
       t.check('ERROR-8', refused && !relayed, {
         expected: `a message of more than ${bytes} bytes is answered MESSAGE_TOO_LARGE or closed 1009, and not relayed`,
         actual: relayed ? 'bob received it' : t.describeState(alice, mark),
@@ -275,7 +341,10 @@ export const errorScenarios = [
       if (alice.closed) return t.quiet('ERROR-8', bob, carries(nonce), 'it is not relayed');
       return t.absent('ERROR-8', carries(nonce), { from: alice, at: bob, expected: 'it is not relayed' });
     }
-    t.notApplicable('ERROR-8', `no limit up to ${probeSizes.at(-1)} bytes was found; state messageLimitBytes in the profile`);
+    t.notApplicable(
+      'ERROR-8',
+      `no limit up to ${probeSizes.at(-1)} bytes was found; state messageLimitBytes in the profile`,
+    );
   }),
   scenario('whatever one sends, the others go on undisturbed', ['ERROR-9'], async (t) => {
     const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
@@ -297,9 +366,14 @@ export const errorScenarios = [
         expected: `the connection goes on after ${what}`,
         actual: alice.closed ? `alice was closed ${alice.closed.code}` : t.describeState(alice, mark),
       });
-      const relayed = bob.received.slice(markBob).some(({ type, index }) => type !== 'ice_candidate' && index < (fence?.index ?? 0));
+      const relayed = bob.received
+        .slice(markBob)
+        .some(({ type, index }) => type !== 'ice_candidate' && index < (fence?.index ?? 0));
       const error = relayed || (await alice.until(isError, { from: mark, timeoutMs: t.timeoutMs }));
-      t.require('ERROR-11', Boolean(error), { expected: `${what} is relayed or answered with error`, actual: 'neither' });
+      t.require('ERROR-11', Boolean(error), {
+        expected: `${what} is relayed or answered with error`,
+        actual: 'neither',
+      });
     }
   }),
   scenario('text that is not UTF-8 is closed 1007 and disturbs nobody', ['ERROR-12'], async (t) => {

@@ -40,7 +40,10 @@ export const iceScenarios = [
       const mark = bob.received.length;
       await alice.candidate({ to: bob, candidate: '', payload });
       const ends = (received: { payload: Record<string, unknown> }) => received.payload.candidate === '';
-      await t.expect('ICE-2', bob, ends, 'bob receives the candidate ""', { from: mark, hint: () => t.hintFrom(alice) });
+      await t.expect('ICE-2', bob, ends, 'bob receives the candidate ""', {
+        from: mark,
+        hint: () => t.hintFrom(alice),
+      });
     }
   }),
   scenario('a burst of 100 candidates arrives whole and in order', ['ICE-3'], async (t) => {
@@ -58,9 +61,13 @@ export const iceScenarios = [
       expected: 'all 100 candidates arrive',
       actual: `${new Set(arrived).size} arrived; the first lost is number ${lost + 1}`,
     });
-    t.check('ICE-3', arrived.every((position, index) => index === 0 || position > (arrived[index - 1] ?? -1)), {
-      expected: 'they arrive once each, in the order sent',
-      actual: `they arrived as ${arrived.slice(0, 20).join(', ')}…`,
-    });
+    t.check(
+      'ICE-3',
+      arrived.every((position, index) => index === 0 || position > (arrived[index - 1] ?? -1)),
+      {
+        expected: 'they arrive once each, in the order sent',
+        actual: `they arrived as ${arrived.slice(0, 20).join(', ')}…`,
+      },
+    );
   }),
 ];

@@ -28,10 +28,17 @@ function errorsOf(parsed: ReturnType<typeof checkServerMessage>) {
 function checkMembers(t: Context, joiner: Participant, members: readonly Participant[]): void {
   const state = joiner.received.find(isRoomState);
   const listed = participantIds(state);
-  t.check('JOIN-2', sameMembers(listed, members.map(({ userId }) => userId)), {
-    expected: `room_state of ${joiner.name} lists ${members.map(({ name, userId }) => `${name} (${userId})`).join(', ')}, each once`,
-    actual: `it lists ${listed.join(', ') || 'nobody'}`,
-  });
+  t.check(
+    'JOIN-2',
+    sameMembers(
+      listed,
+      members.map(({ userId }) => userId),
+    ),
+    {
+      expected: `room_state of ${joiner.name} lists ${members.map(({ name, userId }) => `${name} (${userId})`).join(', ')}, each once`,
+      actual: `it lists ${listed.join(', ') || 'nobody'}`,
+    },
+  );
   const count = state?.payload.participant_count;
   t.check('JOIN-3', count === undefined || count === listed.length, {
     expected: `participant_count equals the ${listed.length} participants listed`,
@@ -42,7 +49,12 @@ function checkMembers(t: Context, joiner: Participant, members: readonly Partici
 /** Judges that `witness` is told of `joiner` exactly once, up to a fence that `joiner` sends after joining. */
 async function checkAnnounced(t: Context, joiner: Participant, witness: Participant): Promise<void> {
   const announced = isAbout('user_joined', joiner.userId);
-  const first = await t.expect('JOIN-4', witness, announced, `${witness.name} receives user_joined about ${joiner.name}`);
+  const first = await t.expect(
+    'JOIN-4',
+    witness,
+    announced,
+    `${witness.name} receives user_joined about ${joiner.name}`,
+  );
   const parsed = checkServerMessage(first.value);
   t.check('JOIN-4', parsed.ok, {
     expected: 'a valid user_joined',
@@ -59,16 +71,20 @@ async function checkAnnounced(t: Context, joiner: Participant, witness: Particip
 
 /** Answers the question of JOIN-7 for one pair: who found whom, and who was told. */
 function describePair(a: Participant, b: Participant): string {
-  const found = (one: Participant, other: Participant) => participantIds(one.received.find(isRoomState)).includes(other.userId);
-  const told = (one: Participant, other: Participant) => one.received.filter(isAbout('user_joined', other.userId)).length;
+  const found = (one: Participant, other: Participant) =>
+    participantIds(one.received.find(isRoomState)).includes(other.userId);
+  const told = (one: Participant, other: Participant) =>
+    one.received.filter(isAbout('user_joined', other.userId)).length;
   const fact = (one: Participant, other: Participant) =>
     `${one.name} ${found(one, other) ? 'found' : 'did not find'} ${other.name} and was told of it ${told(one, other)} times`;
   return `${fact(a, b)}; ${fact(b, a)}`;
 }
 
 function pairHolds(a: Participant, b: Participant): boolean {
-  const found = (one: Participant, other: Participant) => participantIds(one.received.find(isRoomState)).includes(other.userId);
-  const told = (one: Participant, other: Participant) => one.received.filter(isAbout('user_joined', other.userId)).length;
+  const found = (one: Participant, other: Participant) =>
+    participantIds(one.received.find(isRoomState)).includes(other.userId);
+  const told = (one: Participant, other: Participant) =>
+    one.received.filter(isAbout('user_joined', other.userId)).length;
   if (found(a, b) === found(b, a)) return false;
   const [finder, other] = found(a, b) ? [a, b] : [b, a];
   return told(other, finder) === 1 && told(finder, other) === 0;
@@ -104,9 +120,17 @@ export const joinScenarios = [
   scenario('room_state is sent once, whoever comes and goes', ['JOIN-6'], async (t) => {
     const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
     carol.close();
-    await Promise.all([alice, bob].map((one) => one.until(isAbout('user_left', carol.userId), { timeoutMs: t.timeoutMs })));
+    await Promise.all(
+      [alice, bob].map((one) => one.until(isAbout('user_left', carol.userId), { timeoutMs: t.timeoutMs })),
+    );
     const dave = await t.join('dave', { noticedBy: [alice, bob] });
-    for (const [from, at] of [[bob, alice], [dave, alice], [alice, bob], [dave, bob], [alice, dave]] as const) {
+    for (const [from, at] of [
+      [bob, alice],
+      [dave, alice],
+      [alice, bob],
+      [dave, bob],
+      [alice, dave],
+    ] as const) {
       const own = at.received.find(({ type }) => type === 'room_state');
       await t.absent('JOIN-6', (received) => received.type === 'room_state' && received.index !== own?.index, {
         from,
@@ -117,21 +141,31 @@ export const joinScenarios = [
   }),
   scenario('of two who join at the same moment, exactly one finds the other', ['JOIN-7'], async (t) => {
     const size = Math.min(20, t.tokens.capacity);
-    const names = t.tokens.capacity >= 20 ? Array.from({ length: size }, (_, seat) => `guest${seat}`) : ['alice', 'bob', 'carol', 'dave'].slice(0, size);
+    const names =
+      t.tokens.capacity >= 20
+        ? Array.from({ length: size }, (_, seat) => `guest${seat}`)
+        : ['alice', 'bob', 'carol', 'dave'].slice(0, size);
     const identities = await Promise.all(names.map((name) => t.identity(name)));
     for (let round = 0; round < 5; round++) {
       const room = t.newRoom();
       const crowd = await Promise.all(names.map((name) => t.connect(name, { room })));
       for (const [index, participant] of crowd.entries()) participant.userId = identities[index] ?? '';
-      const states = await Promise.all(crowd.map((participant) => participant.until(isRoomState, { timeoutMs: t.timeoutMs })));
+      const states = await Promise.all(
+        crowd.map((participant) => participant.until(isRoomState, { timeoutMs: t.timeoutMs })),
+      );
       const missing = crowd[states.indexOf(undefined)];
       t.require('JOIN-7', missing === undefined, {
         expected: `all ${size} who join at once receive room_state`,
         actual: missing ? t.describeState(missing) : '',
       });
-      const strangers = (one: Participant) => crowd.filter((other) => other !== one && !participantIds(one.received.find(isRoomState)).includes(other.userId));
+      const strangers = (one: Participant) =>
+        crowd.filter(
+          (other) => other !== one && !participantIds(one.received.find(isRoomState)).includes(other.userId),
+        );
       await Promise.all(
-        crowd.flatMap((one) => strangers(one).map((other) => one.until(isAbout('user_joined', other.userId), { timeoutMs: t.timeoutMs }))),
+        crowd.flatMap((one) =>
+          strangers(one).map((other) => one.until(isAbout('user_joined', other.userId), { timeoutMs: t.timeoutMs })),
+        ),
       );
       for (const [index, a] of crowd.entries()) {
         for (const b of crowd.slice(index + 1)) {
@@ -158,14 +192,28 @@ export const joinScenarios = [
       expected: 'the newer connection finds bob and itself, each once',
       actual: `its room_state lists ${listed.join(', ')}`,
     });
-    const left = await t.expect('JOIN-8', bob, isAbout('user_left', alice.userId), 'bob receives user_left about alice', { from: mark });
-    const joined = await t.expect('JOIN-8', bob, isAbout('user_joined', alice.userId), 'bob receives user_joined about alice', { from: mark });
+    const left = await t.expect(
+      'JOIN-8',
+      bob,
+      isAbout('user_left', alice.userId),
+      'bob receives user_left about alice',
+      { from: mark },
+    );
+    const joined = await t.expect(
+      'JOIN-8',
+      bob,
+      isAbout('user_joined', alice.userId),
+      'bob receives user_joined about alice',
+      { from: mark },
+    );
     t.check('JOIN-8', left.index < joined.index, {
       expected: 'user_left comes before user_joined',
       actual: 'user_joined came first',
     });
     const more = (received: Received) =>
-      ['user_left', 'user_joined'].includes(received.type) && received.index !== left.index && received.index !== joined.index;
+      ['user_left', 'user_joined'].includes(received.type) &&
+      received.index !== left.index &&
+      received.index !== joined.index;
     await t.absent('JOIN-8', more, { from: again, at: bob, since: mark, expected: 'bob is told once of each' });
     const carol = await t.join('carol', { noticedBy: [bob] });
     const members = participantIds(carol.received.find(isRoomState));
@@ -192,9 +240,17 @@ export const joinScenarios = [
       });
       const alice = await t.connect('alice');
       const sent = await seen;
-      t.require('JOIN-9', sent !== undefined, { expected: 'bob is told that alice joined', actual: t.describeState(bob) });
+      t.require('JOIN-9', sent !== undefined, {
+        expected: 'bob is told that alice joined',
+        actual: t.describeState(bob),
+      });
       for (const [what, nonce] of Object.entries(sent ?? {})) {
-        const received = await t.expect('JOIN-9', alice, carries(nonce), `alice receives what bob sends (${what}) as soon as it knows of her`);
+        const received = await t.expect(
+          'JOIN-9',
+          alice,
+          carries(nonce),
+          `alice receives what bob sends (${what}) as soon as it knows of her`,
+        );
         const state = alice.received.find(isRoomState);
         t.require('JOIN-9', state !== undefined && state.index < received.index, {
           expected: 'it arrives after room_state',
@@ -205,5 +261,5 @@ export const joinScenarios = [
       alice.close();
       await bob.until(isAbout('user_left', aliceId), { from: mark, timeoutMs: t.timeoutMs });
     }
-  }, ),
+  }),
 ];

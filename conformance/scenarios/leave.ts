@@ -6,7 +6,13 @@ import { scenario } from '../scenario.js';
 
 type Rule = 'LEAVE-1' | 'LEAVE-2' | 'LEAVE-5';
 
-async function checkLeft(t: Context, rule: Rule, leaver: Participant, witness: Participant, mark: number): Promise<Received> {
+async function checkLeft(
+  t: Context,
+  rule: Rule,
+  leaver: Participant,
+  witness: Participant,
+  mark: number,
+): Promise<Received> {
   const left = isAbout('user_left', leaver.userId);
   const what = `${witness.name} receives user_left about ${leaver.name}`;
   const first = await t.expect(rule, witness, left, what, { from: mark });

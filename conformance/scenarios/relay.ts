@@ -39,7 +39,11 @@ function checkStamped(t: Context, received: Received, sender: Participant): void
 }
 
 /** Text of a message in which `sender_id` stands twice, in the envelope and in the payload, in either order. */
-function withDuplicateSender(sender: Participant, target: Participant, forged: string): { text: string; nonce: string } {
+function withDuplicateSender(
+  sender: Participant,
+  target: Participant,
+  forged: string,
+): { text: string; nonce: string } {
   const { message, nonce } = sender.compose('ice_candidate', { to: target });
   const id = JSON.stringify(forged);
   const payload = JSON.stringify(message.payload).slice(1, -1);
@@ -54,7 +58,9 @@ const strangeMembers = {
   x_text: 'Grüße, 你好, שלום, 👩‍👩‍👧‍👦, 𝄞, \u2028\u2029, \u0000\u001f\u007f, \\ " / </script>',
   'x key with spaces and 🔑': true,
   x_lines: 'one\r\ntwo\nthree\rfour\ttab',
-  x_numbers: [0, -1, 1.5, 1e-7, 1e21, 123456789.123, 9007199254740991, -9007199254740991, 0.1, 5e-324, 1.7976931348623157e308],
+  x_numbers: [
+    0, -1, 1.5, 1e-7, 1e21, 123456789.123, 9007199254740991, -9007199254740991, 0.1, 5e-324, 1.7976931348623157e308,
+  ],
   x_nothing: null,
   x_empty: [{}, [], ''],
   x_nested: { a: [{ b: { c: [[null, false, 'd']] } }] },
@@ -85,7 +91,11 @@ export const relayScenarios = [
     for (const kind of kinds) {
       const sent = await send(alice, kind, { to: bob });
       const first = await t.delivered('RELAY-1', sent, bob);
-      await t.absent('RELAY-1', carries(sent.nonce), { from: alice, at: carol, expected: `carol does not receive the ${sent.message.type} for bob` });
+      await t.absent('RELAY-1', carries(sent.nonce), {
+        from: alice,
+        at: carol,
+        expected: `carol does not receive the ${sent.message.type} for bob`,
+      });
       await t.absent('RELAY-1', (received) => carries(sent.nonce)(received) && received.index !== first.index, {
         from: alice,
         at: bob,
@@ -166,7 +176,10 @@ export const relayScenarios = [
       );
       t.check('RELAY-5', differing === undefined, {
         expected: `payload member "${differing}" of the ${sent.message.type} arrives as ${JSON.stringify((sent.message.payload as never)[differing as never])}`,
-        actual: differing !== undefined && Object.hasOwn(payload, differing) ? `it arrived as ${JSON.stringify(payload[differing])}` : 'it did not arrive',
+        actual:
+          differing !== undefined && Object.hasOwn(payload, differing)
+            ? `it arrived as ${JSON.stringify(payload[differing])}`
+            : 'it did not arrive',
       });
     }
   }),
@@ -187,7 +200,11 @@ export const relayScenarios = [
   }),
   scenario('a target nobody else has is answered TARGET_NOT_FOUND', ['RELAY-7'], async (t) => {
     const [alice, bob] = await t.joinAll('alice', 'bob');
-    for (const [what, to] of [['a user who is not there', 'nobody-here'], ['the sender itself', alice], ['an empty user id', '']] as const) {
+    for (const [what, to] of [
+      ['a user who is not there', 'nobody-here'],
+      ['the sender itself', alice],
+      ['an empty user id', ''],
+    ] as const) {
       const sent = await alice.offer({ to });
       await t.answered('RELAY-7', alice, sent.mark, ['TARGET_NOT_FOUND'], `an offer to ${what}`);
       await t.absent('RELAY-7', carries(sent.nonce), { from: alice, at: bob, expected: 'nobody receives it' });
@@ -213,13 +230,16 @@ export const relayScenarios = [
       await t.absent('RELAY-8', carries(sent.nonce), { from: alice, at: bob, expected: 'it is not relayed' });
     }
   }),
-  scenario('a delivered message has a time: the sender\'s where it gave one', ['RELAY-9'], async (t) => {
+  scenario("a delivered message has a time: the sender's where it gave one", ['RELAY-9'], async (t) => {
     const [alice, bob] = await t.joinAll('alice', 'bob');
     for (const timestamp of [...timestamps, undefined, null]) {
       const received = await t.delivered('RELAY-9', await alice.candidate({ to: bob, envelope: { timestamp } }), bob);
       const arrived = received.value?.timestamp;
       t.check('RELAY-9', timestamp == null ? validateTimestamp(arrived) : arrived === timestamp, {
-        expected: timestamp == null ? 'the server fills in an RFC 3339 timestamp' : `timestamp "${timestamp}" as the sender wrote it`,
+        expected:
+          timestamp == null
+            ? 'the server fills in an RFC 3339 timestamp'
+            : `timestamp "${timestamp}" as the sender wrote it`,
         actual: `timestamp is ${JSON.stringify(arrived)}`,
       });
     }
@@ -251,7 +271,12 @@ export const relayScenarios = [
       ['continuation', '', false],
       ['continuation', bytes.subarray(cut), true],
     ]);
-    const received = await t.expect('RELAY-11', bob, carries(nonce), 'bob receives the fragmented offer as one message');
+    const received = await t.expect(
+      'RELAY-11',
+      bob,
+      carries(nonce),
+      'bob receives the fragmented offer as one message',
+    );
     t.check('RELAY-11', received.payload.x_text === 'né, 語, 🎈', {
       expected: 'the characters are whole again',
       actual: JSON.stringify(received.payload.x_text),

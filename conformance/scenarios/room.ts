@@ -1,4 +1,4 @@
-import { type Context, isAbout, participantIds, carries, isRoomState } from '../context.js';
+import { type Context, carries, isAbout, isRoomState, participantIds } from '../context.js';
 import type { Participant } from '../participant.js';
 import { scenario } from '../scenario.js';
 import { checkRefused } from './auth.js';
@@ -29,7 +29,10 @@ function invalidRoomIds(room: string): { what: string; rawRoom: string }[] {
 
 async function joinsAlone(t: Context, room: string): Promise<void> {
   const attempt = await t.attempt('alice', { room });
-  t.check('ROOM-1', attempt.outcome === 'admitted', { expected: `room id "${room}" is accepted`, actual: attempt.text });
+  t.check('ROOM-1', attempt.outcome === 'admitted', {
+    expected: `room id "${room}" is accepted`,
+    actual: attempt.text,
+  });
 }
 
 export const roomScenarios = [
@@ -80,9 +83,16 @@ export const roomScenarios = [
     await t.expect('ROOM-4', alice, isAbout('user_left', bob.userId), 'alice is told that bob left');
     await t.control(carol, dave);
     const foreign = (received: { type: string; text: string }) =>
-      sent.some(({ nonce }) => carries(nonce)(received as never)) || ['user_left', 'user_joined', 'room_state'].includes(received.type);
+      sent.some(({ nonce }) => carries(nonce)(received as never)) ||
+      ['user_left', 'user_joined', 'room_state'].includes(received.type);
     for (const [index, outsider] of [carol, dave].entries()) {
-      await t.quiet('ROOM-4', outsider, foreign, `${outsider.name}, in another room, receives nothing of it`, marks[index]);
+      await t.quiet(
+        'ROOM-4',
+        outsider,
+        foreign,
+        `${outsider.name}, in another room, receives nothing of it`,
+        marks[index],
+      );
     }
   }),
   scenario('an abandoned room is empty', ['ROOM-5'], async (t) => {
@@ -139,7 +149,10 @@ export const roomScenarios = [
         const next = await t.attempt('late');
         return next.outcome === 'admitted' ? next : undefined;
       }, 2000);
-      t.check('ROOM-6', admitted !== undefined, { expected: 'a place that became free can be taken', actual: 'the room still refuses' });
+      t.check('ROOM-6', admitted !== undefined, {
+        expected: 'a place that became free can be taken',
+        actual: 'the room still refuses',
+      });
     },
     { feature: 'capacity' },
   ),
