@@ -479,7 +479,9 @@ export class Context {
         outcome,
         actual: text,
       };
-      if (blockedBy !== undefined) result.blockedBy = blockedBy;
+      // The first requirement stands for the scenario: it stays open, the others may be judged elsewhere.
+      const blocker = blockedBy ?? this.#scenario.requirements[0];
+      if (blocker !== undefined && blocker !== requirement) result.blockedBy = blocker;
       return result;
     });
   }

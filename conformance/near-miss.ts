@@ -4,8 +4,10 @@ import type { SchemaViolation } from '../generated/index.js';
 export function nearestName(received: string, known: Iterable<string>): string | undefined {
   const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
   for (const name of known) if (name !== received && plain(name) === plain(received)) return name;
-  for (const name of known) if (name !== received && editDistance(plain(name), plain(received)) <= 2) return name;
-  return undefined;
+  const ranked = Array.from(known, (name) => ({ name, distance: editDistance(plain(name), plain(received)) }));
+  ranked.sort((a, b) => a.distance - b.distance);
+  const [nearest] = ranked.filter(({ name, distance }) => name !== received && distance <= 2);
+  return nearest?.name;
 }
 
 /** `received type "room-state"; the protocol says "room_state"`, where a name was nearly right. */
