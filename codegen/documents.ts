@@ -46,7 +46,20 @@ interface OpenApi {
 }
 
 const levels = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT'];
-const idOrder = ['CONFIG', 'AUTH', 'ROOM', 'JOIN', 'RELAY', 'OFFER', 'ANSWER', 'ICE', 'LEAVE', 'ERROR', 'LIMIT', 'LIVE'];
+const idOrder = [
+  'CONFIG',
+  'AUTH',
+  'ROOM',
+  'JOIN',
+  'RELAY',
+  'OFFER',
+  'ANSWER',
+  'ICE',
+  'LEAVE',
+  'ERROR',
+  'LIMIT',
+  'LIVE',
+];
 
 /** Reads and cross-checks both documents and all schemas. Throws one Error that names the file and what is wrong. */
 export async function readDocuments(root: string): Promise<Documents> {
@@ -133,7 +146,8 @@ function collectRequirements(yaml: YamlFile): Requirement[] {
 function toRequirement(raw: Record<string, unknown>, document: string, line: number, subject: string): Requirement {
   const where = `${document}:${line}`;
   const { id, level, text, feature, untestable, ...rest } = raw;
-  if (typeof id !== 'string' || !/^[A-Z]+-[1-9]\d*$/.test(id)) throw new Error(`${where}: id ${id} is not like RELAY-4`);
+  if (typeof id !== 'string' || !/^[A-Z]+-[1-9]\d*$/.test(id))
+    throw new Error(`${where}: id ${id} is not like RELAY-4`);
   if (typeof level !== 'string' || !levels.includes(level)) throw new Error(`${where}: level is one of ${levels}`);
   if (typeof text !== 'string' || text === '') throw new Error(`${where}: ${id} has no text`);
   const extra = Object.keys(rest)[0];
@@ -178,7 +192,9 @@ export function messagesOf(documents: Documents, action: 'send' | 'receive'): { 
       const file = message.payload.$ref.replace('schemas/', '');
       const title = documents.schemas.find((schema) => schema.file === file)?.title;
       if (title !== component) {
-        throw new Error(`asyncapi.yaml: message ${component} has payload ${message.payload.$ref}, whose title is ${title}`);
+        throw new Error(
+          `asyncapi.yaml: message ${component} has payload ${message.payload.$ref}, whose title is ${title}`,
+        );
       }
       return { type: message.name, title };
     });

@@ -15,7 +15,8 @@ export async function emitTypes(documents: Documents): Promise<string> {
   });
   const types = compiled.replace(/export type EverySchema =[^;]*;\n/, '');
   const duplicate = types.match(/export (?:interface|type) (\w+\d) /);
-  if (duplicate) throw new Error(`two schemas produce one name: ${duplicate[1]}; give each shared schema its own title`);
+  if (duplicate)
+    throw new Error(`two schemas produce one name: ${duplicate[1]}; give each shared schema its own title`);
   const union = (name: string, doc: string, action: 'send' | 'receive') =>
     `/** ${doc} */\nexport type ${name} = ${messagesOf(documents, action)
       .map(({ title }) => title)

@@ -10,7 +10,7 @@ export const dateTime =
  * JSON Schema counts code points, and ajv walks the whole string to do so, which costs 40 times a whole validation for
  * a 3 KB SDP. A code point is one or two UTF-16 units, so `.length` decides unless it is near the limit.
  */
-function lengthKeyword(keyword: 'minLength' | 'maxLength'): CodeKeywordDefinition {
+export function lengthKeyword(keyword: 'minLength' | 'maxLength'): CodeKeywordDefinition {
   return {
     keyword,
     type: 'string',
@@ -80,11 +80,17 @@ export interface ValidatorError {
 
 /** What the validator found wrong on its last call, one entry per place; empty when the value was valid. */
 export function violations(validator: Validator<unknown>): types.SchemaViolation[] {
+  const errors = validator.errors ?? [];
+  const unions = errors.filter(({ keyword }) => keyword === 'oneOf').map(({ instancePath }) => instancePath);
   const found = new Map<string, string>();
-  for (const { instancePath, keyword, message, params } of validator.errors ?? []) {
+  for (const { instancePath, keyword, message, params } of errors) {
     const missing = keyword === 'required' ? '/' + escapePointer(params.missingProperty) : '';
     const path = instancePath + missing;
     if (!found.has(path)) found.set(path, describe(keyword, message, params));
+  }
+  // A value that is wrong inside fits one branch of its union; what the other branches say of the whole is noise.
+  for (const union of unions) {
+    if (Array.from(found.keys()).some((path) => path.startsWith(union + '/'))) found.delete(union);
   }
   return Array.from(found, ([path, message]) => ({ path, message }));
 }

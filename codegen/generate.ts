@@ -7,6 +7,7 @@ import Generator from '@asyncapi/generator';
 import { readDocuments } from './documents.js';
 import { emitCodec } from './emit-codec.js';
 import { emitRequirements, emitRequirementTables } from './emit-requirements.js';
+import { emitSchemaCases } from './emit-schema-cases.js';
 import { emitTypes } from './emit-types.js';
 import { emitValidators } from './emit-validators.js';
 import { parseAsyncApi } from './parse-asyncapi.js';
@@ -23,9 +24,11 @@ export async function generate(root: string): Promise<Map<string, string>> {
   files.set('validators.ts', emitValidators(documents));
   files.set('codec.ts', emitCodec(documents));
   files.set('requirements.ts', emitRequirements(documents));
+  files.set('schema-cases.ts', emitSchemaCases(documents));
   files.set('requirements.md', emitRequirementTables(documents));
   for (const [name, content] of await renderTemplate(root)) files.set(name, content);
-  const modules = [...files.keys()].filter((name) => name.endsWith('.ts')).sort();
+  // The cases are for testing servers; whoever needs them imports them by name.
+  const modules = [...files.keys()].filter((name) => name.endsWith('.ts') && name !== 'schema-cases.ts').sort();
   files.set('index.ts', `${modules.map((name) => `export * from './${name.replace('.ts', '.js')}';`).join('\n')}\n`);
   return new Map([...files].map(([name, content]) => [name, withNotice(name, content)]));
 }

@@ -1,20 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
 import pc from 'picocolors';
-import picomatch from 'picomatch';
-import { type RequirementId, requirements } from '../generated/index.js';
+import { readBaseline } from './baseline.js';
+import { explain, list } from './catalogue.js';
 import { startEmbedded } from './embedded.js';
 import { nearestName } from './near-miss.js';
-import { plainProfile, readProfile } from './profile.js';
+import { type ProfileOptions, plainProfile, readProfile } from './profile.js';
+import { mergeRuns } from './repeat.js';
 import { renderPretty } from './reporters/pretty.js';
-import { UnreachableError } from './root-fault.js';
-import { type Progress, type Report, run, type TraceMode } from './runner.js';
-import type { Scenario } from './scenario.js';
+import { UnreachableError, waitForTargets } from './root-fault.js';
+import { type Progress, type Report, type RunOptions, run, type TraceMode } from './runner.js';
 import { scenarios } from './scenarios/index.js';
 import { Secrets } from './secrets.js';
-import { parseTarget, type Target } from './target.js';
-import { commandTokens, mintTokens, readyTokens, type TokenSource } from './tokens.js';
+import { createSelection } from './selection.js';
+import { parseTarget } from './target.js';
+import { createTokens, type TokenOptions } from './token-options.js';
+import { mintTokens } from './tokens.js';
 import { UsageError } from './usage-error.js';
 
 /** What a command may touch of the process it runs in. */
@@ -24,15 +25,8 @@ export interface CommandContext {
   env: NodeJS.ProcessEnv;
 }
 
-interface Options {
+interface Options extends TokenOptions {
   target: string[];
-  jwtSecretEnv?: string;
-  jwtKey?: string;
-  jwtAlg?: string;
-  jwtClaims?: string;
-  tokenEnv: string[];
-  tokenCommand?: string;
-  expiredTokenEnv?: string;
   profile?: string;
   only: string[];
   skip: string[];
@@ -41,6 +35,10 @@ interface Options {
   trace: TraceMode;
   workers: number;
   timeout: number;
+  timeoutScale: number;
+  repeat: number;
+  waitForTarget?: number;
+  expectedFailures?: string;
   roomPrefix: string;
   ca?: string;
 }
@@ -53,6 +51,12 @@ function wholeNumber(least: number, most: number) {
     if (Number.isInteger(number) && number >= least && number <= most) return number;
     throw new UsageError(`it wants a whole number from ${least} to ${most}, not "${text}"`);
   };
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new UsageError(`it wants a number above 0, not "${text}"`);
 }
 
 function createProgram(): Command {
@@ -90,6 +94,15 @@ function createProgram(): Command {
     )
     .option('--workers <number>', 'scenarios under way at once', wholeNumber(1, 256), 12)
     .option('--timeout <ms>', 'milliseconds to wait for what has to come', wholeNumber(100, 600_000), 5000)
+    .option('--timeout-scale <factor>', 'factor for every wait, for slow machines and long ways', positive, 1)
+    .option(
+      '--repeat <number>',
+      'runs of the whole selection; outcomes that change are reported',
+      wholeNumber(1, 10_000),
+      1,
+    )
+    .option('--wait-for-target <seconds>', 'wait so long for the target to answer before the first run', positive)
+    .option('--expected-failures <file>', 'YAML file of failures that are known and accepted for a while')
     .option('--room-prefix <text>', 'how the rooms of the run begin', 'suite-')
     .option('--ca <file>', 'certificate authority (PEM) to trust for https and wss')
     .showHelpAfterError('(--help tells all options)')
@@ -129,7 +142,7 @@ export async function runConformance(argv: readonly string[], context: CommandCo
         if (word !== undefined) throw new UsageError(unknownCommand(word));
       });
     program.parse(argv, { from: 'user' });
-    return await test(program.opts<Options>(), argv, context);
+    return await test(program, argv, context);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof UsageError) {
@@ -150,36 +163,47 @@ function unknownCommand(word: string): string {
   return `There is no command "${word}"${nearest ? `; did you mean ${nearest}?` : ': options begin with --, and --help tells them'}`;
 }
 
-async function test(options: Options, argv: readonly string[], context: CommandContext): Promise<number> {
+async function test(program: Command, argv: readonly string[], context: CommandContext): Promise<number> {
+  const file = program.opts<Options>().profile;
+  const { profile, options: defaults } =
+    file === undefined ? { profile: plainProfile, options: {} } : await readProfile(file);
+  applyDefaults(program, defaults, file ?? '');
+  const options = program.opts<Options>();
   const secrets = new Secrets();
   const reporters = parseReporters(options.reporter);
   const selects = createSelection(options.only, options.skip);
-  const profile = options.profile === undefined ? plainProfile : (await readProfile(options.profile)).profile;
+  const baseline =
+    options.expectedFailures === undefined ? [] : await readBaseline(options.expectedFailures, scenarios);
   if (!/^[A-Za-z0-9_-]{0,40}$/.test(options.roomPrefix)) {
     throw new UsageError('--room-prefix wants up to 40 letters, digits, hyphens and underscores');
   }
   const given = options.target.map((url) => parseTarget(url, options.ca));
-  const tokens = await createTokens(options, given, context.env, secrets);
+  const tokens = await createTokens(options, given.length > 0, context.env, secrets);
+  if (options.waitForTarget !== undefined) await waitForTargets(given, options.waitForTarget);
   const embedded = given.length === 0 ? await startEmbedded() : undefined;
-  const targets = embedded ? [parseTarget(embedded.url)] : given;
-  const progress = showProgress(context);
+  const ownTokens = { key: embedded?.secret ?? '', algorithm: 'HS256', origin: 'its own tokens' };
+  const progress = showProgress(context, options.repeat);
+  const runOptions: RunOptions = {
+    targets: embedded ? [parseTarget(embedded.url)] : given,
+    tokens: tokens ?? (await mintTokens(ownTokens, secrets)),
+    secrets,
+    profile,
+    selects,
+    baseline,
+    level: options.level,
+    trace: options.trace,
+    workers: options.workers,
+    timeoutMs: options.timeout,
+    timeoutScale: options.timeoutScale,
+    roomPrefix: options.roomPrefix,
+    onProgress: progress.show,
+  };
   let report: Report;
   try {
-    report = await run({
-      targets,
-      tokens:
-        tokens ??
-        (await mintTokens({ key: embedded?.secret ?? '', algorithm: 'HS256', origin: 'its own tokens' }, secrets)),
-      secrets,
-      profile,
-      selects,
-      level: options.level,
-      trace: options.trace,
-      workers: options.workers,
-      timeoutMs: options.timeout,
-      roomPrefix: options.roomPrefix,
-      onProgress: progress.show,
-    });
+    const reports: [Report, ...Report[]] = [await run(runOptions)];
+    // Traces of a thousand runs would fill the memory; the first run's and those of failures are kept.
+    while (reports.length < options.repeat) reports.push(lighten(await run({ ...runOptions, trace: 'fail' })));
+    report = mergeRuns(reports);
   } catch (error) {
     if (error instanceof UnreachableError) throw new UnreachableError(secrets.redact(error.message));
     throw error;
@@ -200,88 +224,47 @@ async function test(options: Options, argv: readonly string[], context: CommandC
   return report.summary.exitCode;
 }
 
+/** A report without the traces of what passed. */
+function lighten(report: Report): Report {
+  const results = report.results.map(({ trace, ...result }) =>
+    result.outcome === 'fail' && trace ? { ...result, trace } : result,
+  );
+  return { ...report, results };
+}
+
+/** Options from a profile stand where the command line says nothing. Throws {@link UsageError} for unknown ones. */
+function applyDefaults(program: Command, defaults: ProfileOptions, file: string): void {
+  for (const [name, value] of Object.entries(defaults)) {
+    const flag = `--${name.replace(/^--/, '')}`;
+    const option = program.options.find(({ long }) => long === flag);
+    if (!option || flag === '--profile') {
+      const nearest = nearestName(
+        name,
+        program.options.map(({ long }) => (long ?? '').slice(2)),
+      );
+      throw new UsageError(
+        `${file}: options has an unknown member ${name}${nearest ? `; did you mean ${nearest}?` : ''}`,
+      );
+    }
+    const key = option.attributeName();
+    if (program.getOptionValueSource(key) === 'cli') continue;
+    let parsed: unknown = Array.isArray(option.defaultValue) ? [] : undefined;
+    for (const word of [value].flat()) {
+      try {
+        parsed = option.parseArg ? option.parseArg(String(word), parsed) : String(word);
+      } catch (error) {
+        throw new UsageError(`${file}: option ${name}: ${(error as Error).message}`);
+      }
+    }
+    program.setOptionValueWithSource(key, parsed, 'config');
+  }
+}
+
 async function write(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
     throw new UsageError(`--reporter: cannot write ${path} (${(error as NodeJS.ErrnoException).code})`);
-  }
-}
-
-async function createTokens(
-  options: Options,
-  targets: readonly Target[],
-  env: NodeJS.ProcessEnv,
-  secrets: Secrets,
-): Promise<TokenSource | undefined> {
-  const ways = {
-    '--jwt-secret-env': options.jwtSecretEnv !== undefined,
-    '--jwt-key': options.jwtKey !== undefined,
-    '--token-env': options.tokenEnv.length > 0,
-    '--token-command': options.tokenCommand !== undefined,
-  };
-  const used = Object.entries(ways).flatMap(([flag, given]) => (given ? [flag] : []));
-  if (targets.length === 0) {
-    if (used.length > 0)
-      throw new UsageError(`${used[0]} goes with --target: the reference server makes its own tokens`);
-    return undefined;
-  }
-  if (used.length === 0) {
-    throw new UsageError(
-      '--target needs tokens: --jwt-secret-env VARIABLE, or --jwt-key FILE, or --token-env alice=VARIABLE (and bob, carol, dave), or --token-command COMMAND',
-    );
-  }
-  if (used.length > 1)
-    throw new UsageError(`${used.join(' and ')} are given; one of them says where the tokens come from`);
-  const variable = (name: string, flag: string): string => {
-    const value = env[name];
-    if (value === undefined || value === '')
-      throw new UsageError(`${flag}: the environment variable ${name} is not set`);
-    return value;
-  };
-  const expired =
-    options.expiredTokenEnv === undefined ? undefined : variable(options.expiredTokenEnv, '--expired-token-env');
-  if (options.jwtSecretEnv !== undefined) {
-    const key = variable(options.jwtSecretEnv, '--jwt-secret-env');
-    const origin = `a token signed with the secret in ${options.jwtSecretEnv}`;
-    return mintTokens(
-      { key, algorithm: options.jwtAlg ?? 'HS256', origin, claims: parseClaims(options.jwtClaims) },
-      secrets,
-    );
-  }
-  if (options.jwtKey !== undefined) {
-    if (options.jwtAlg === undefined) throw new UsageError('--jwt-key needs --jwt-alg, such as RS256 or ES256');
-    const origin = `a token signed with the key in ${options.jwtKey}`;
-    const claims = parseClaims(options.jwtClaims);
-    return mintTokens({ key: readKey(options.jwtKey), algorithm: options.jwtAlg, origin, claims }, secrets);
-  }
-  if (options.tokenCommand !== undefined) return commandTokens(options.tokenCommand, expired, secrets);
-  const ready = new Map<string, string>();
-  for (const pair of options.tokenEnv) {
-    const [name = '', source = ''] = pair.split('=');
-    if (name === '' || source === '')
-      throw new UsageError(`--token-env wants NAME=VARIABLE, such as alice=ALICE_TOKEN, not "${pair}"`);
-    ready.set(name, variable(source, '--token-env'));
-  }
-  return readyTokens(ready, expired, secrets);
-}
-
-function parseClaims(text: string | undefined): Record<string, unknown> {
-  if (text === undefined) return {};
-  try {
-    const claims = JSON.parse(text);
-    if (typeof claims === 'object' && claims !== null && !Array.isArray(claims)) return claims;
-  } catch {
-    // The message below says what is wanted.
-  }
-  throw new UsageError(`--jwt-claims wants a JSON object, such as {"aud":"calls"}, not ${text}`);
-}
-
-function readKey(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`--jwt-key: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 
@@ -305,34 +288,23 @@ function parseReporters(values: readonly string[]): { name: string; path: string
   return parsed;
 }
 
-/** Selects by requirement ID or scenario name. Throws {@link UsageError} for a pattern that matches nothing. */
-function createSelection(
-  only: readonly string[],
-  skip: readonly string[],
-): (scenario: Scenario, requirement: RequirementId) => boolean {
-  const names = [...Object.keys(requirements), ...scenarios.map(({ name }) => name)];
-  const compile = (flag: string, glob: string) => {
-    const matches = picomatch(glob, { nocase: true, bash: true });
-    if (names.some((name) => matches(name))) return matches;
-    const nearest = nearestName(glob, names);
-    throw new UsageError(
-      `${flag} ${glob} matches no requirement and no scenario${nearest ? `; did you mean ${nearest}?` : '; `list` shows them'}`,
-    );
-  };
-  const wanted = only.map((glob) => compile('--only', glob));
-  const unwanted = skip.map((glob) => compile('--skip', glob));
-  const named = (matchers: typeof wanted, { name }: Scenario, id: RequirementId) =>
-    matchers.some((matches) => matches(id) || matches(name));
-  return (scenario, id) => (wanted.length === 0 || named(wanted, scenario, id)) && !named(unwanted, scenario, id);
-}
-
-function showProgress({ stderr, env }: CommandContext): { show(progress: Progress): void; clear(): void } {
+function showProgress(
+  { stderr, env }: CommandContext,
+  repeats: number,
+): { show(progress: Progress): void; clear(): void } {
   if (!stderr.isTTY || env.CI) return { show: () => {}, clear: () => {} };
   let failures = 0;
+  let runs = 0;
   return {
     show({ done, total, scenario, failed }) {
+      if (done === 1) runs += 1;
       if (failed) failures += 1;
-      stderr.write(`\r\u001b[2K${done}/${total}${failures ? `, ${failures} failed` : ''}  ${scenario.slice(0, 60)}`);
+      const facts = [
+        ...(repeats > 1 ? [`run ${runs} of ${repeats}`] : []),
+        `${done} of ${total}`,
+        ...(failures > 0 ? [`${failures} failed`] : []),
+      ].join(', ');
+      stderr.write(`\r\u001b[2K${facts}  ${scenario.slice(0, 50)}`);
     },
     clear: () => stderr.write('\r\u001b[2K'),
   };
@@ -349,57 +321,4 @@ function commandLine(argv: readonly string[]): string {
     else if (flag === word) index += 1;
   }
   return ['npm run conformance --', ...kept].join(' ').trim();
-}
-
-function list(argv: readonly string[], stdout: NodeJS.WritableStream): number {
-  if (argv.includes('--json')) {
-    const entries = Object.values(requirements).map((requirement) => ({
-      ...requirement,
-      scenarios: scenariosOf(requirement.id),
-    }));
-    stdout.write(`${JSON.stringify(entries, null, 2)}\n`);
-    return 0;
-  }
-  if (argv.length > 0) throw new UsageError(`list takes --json and nothing else, not "${argv[0]}"`);
-  for (const { id, level, text, feature, party } of Object.values(requirements)) {
-    const names = scenariosOf(id);
-    stdout.write(`${id.padEnd(10)} ${level.padEnd(8)} ${feature ? `[${feature}] ` : ''}${text}\n`);
-    if (names.length === 0) stdout.write(`${' '.repeat(20)}${party === 'client' ? 'binds clients' : 'no scenario'}\n`);
-    for (const name of names) stdout.write(`${' '.repeat(20)}- ${name}\n`);
-  }
-  return 0;
-}
-
-function scenariosOf(id: RequirementId): string[] {
-  return scenarios.filter((scenario) => scenario.requirements.includes(id)).map(({ name }) => name);
-}
-
-function explain([wanted, ...rest]: readonly string[], stdout: NodeJS.WritableStream): number {
-  const ids = Object.keys(requirements) as RequirementId[];
-  if (wanted === undefined || rest.length > 0)
-    throw new UsageError('explain wants one requirement ID, such as RELAY-4');
-  const id = ids.find((known) => known.toLowerCase() === wanted.toLowerCase());
-  if (id === undefined) {
-    const nearest = nearestName(wanted, ids);
-    throw new UsageError(
-      `There is no requirement "${wanted}"${nearest ? `; did you mean ${nearest}?` : '; `list` shows them all'}`,
-    );
-  }
-  const { level, text, feature, party, document, line, subject } = requirements[id];
-  const names = scenariosOf(id);
-  const checked =
-    names.length > 0
-      ? names.map((name) => `  - ${name}`)
-      : [party === 'client' ? '  none: it binds clients' : '  none'];
-  const lines = [
-    `${id} ${level}`,
-    text,
-    '',
-    `Stated at   ${document}:${line} (${subject})`,
-    `Binds       ${party === 'client' ? 'clients' : feature ? `servers that claim the feature ${feature}` : 'every server'}`,
-    'Scenarios',
-    ...checked,
-  ];
-  stdout.write(`${lines.join('\n')}\n`);
-  return 0;
 }

@@ -28,6 +28,8 @@ export interface Shared {
   timeoutMs: number;
   /** Wait for something that must not come where no fence can prove it, in milliseconds. */
   quietMs: number;
+  /** Factor that every wait was multiplied with. */
+  timeoutScale: number;
   /** User ids by participant name, each learned once. */
   identities: Map<string, Promise<string>>;
   /** Set when the target was seen to announce no joiner, so that nobody waits for it again. */

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createSignalingServer, type Decisions, type SignalingServerOptions } from '../reference-server/server.js';
 
+export type { Effect, Outcome as RoomOutcome, RoomEvent } from '../reference-server/server.js';
+export { type Decisions as ServerDecisions, defaultDecisions, type WebSocketOptions } from '../reference-server/server.js';
+
+/** Options of the reference server that go beside its decisions. */
+export type EmbeddedOptions = Omit<SignalingServerOptions, 'admission' | 'decisions'>;
+
 /** The reference server inside this process. */
 export interface EmbeddedServer {
   url: string;
@@ -15,7 +21,7 @@ export interface EmbeddedServer {
  */
 export async function startEmbedded(
   decisions: Partial<Decisions> = {},
-  options: Omit<SignalingServerOptions, 'admission' | 'decisions'> = {},
+  options: EmbeddedOptions = {},
 ): Promise<EmbeddedServer> {
   const secret = randomBytes(32).toString('base64url');
   const server = await createSignalingServer({ ...options, admission: { secret }, decisions });

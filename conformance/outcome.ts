@@ -44,6 +44,8 @@ export interface Result {
   schemaErrors?: SchemaViolation[];
   /** Smallest part of the time limit that was left when something awaited came, in milliseconds. */
   marginMs?: number;
+  /** The failure is expected: it is always there, or at times. */
+  baseline?: 'fail' | 'flaky';
   /** The failure in the same scenario after which this could not be judged. */
   blockedBy?: RequirementId;
   /** Position in the trace of the event that shows the failure. */

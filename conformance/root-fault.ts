@@ -4,6 +4,7 @@ import { explainViolations, misspelling } from './near-miss.js';
 import type { TraceEvent } from './outcome.js';
 import type { Participant } from './participant.js';
 import { scenario } from './scenario.js';
+import type { Target } from './target.js';
 
 /** There is no service to test, or it does not take the credentials. Exit code 3. */
 export class UnreachableError extends Error {
@@ -20,6 +21,24 @@ export interface RootFault {
   hint?: string | undefined;
   failedEvent: number;
   trace: TraceEvent[];
+}
+
+/** Waits until the targets take connections, for servers that are still starting. Rejects with {@link UnreachableError}. */
+export async function waitForTargets(targets: readonly Target[], seconds: number): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  for (const target of targets) {
+    for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
+      const answered = await target.requestConfig('GET', {}, 2000).then(
+        () => true,
+        () => false,
+      );
+      if (answered) break;
+      if (performance.now() + pause > end) {
+        throw new UnreachableError(`${target.url.href} did not answer within ${seconds} s (--wait-for-target)`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
 }
 
 const welcome = 'whoever joins receives room_state first';
@@ -39,7 +58,7 @@ export async function findRootFault(shared: Shared): Promise<RootFault | undefin
     const began = context.now();
     await participant.ping(shared.timeoutMs);
     // Several round trips, and room for a busy machine on both sides.
-    shared.quietMs = Math.min(2000, 60 + 6 * (context.now() - began));
+    shared.quietMs = Math.min(2000, 60 + 6 * (context.now() - began)) * shared.timeoutScale;
   } finally {
     await context.dispose();
   }

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { type Feature, type RequirementId, requirements, specification } from '../generated/index.js';
+import { applyBaseline, type BaselineEntry, type StaleEntry } from './baseline.js';
 import { Context, type Shared } from './context.js';
 import { Aborted, Inconclusive, type Outcome, type Result, type TraceEvent } from './outcome.js';
 import { type Profile, plainProfile } from './profile.js';
+import type { Unstable } from './repeat.js';
 import { findRootFault, type RootFault, UnreachableError } from './root-fault.js';
 import type { Scenario } from './scenario.js';
 import { scenarios as allScenarios } from './scenarios/index.js';
@@ -33,6 +35,10 @@ export interface RunOptions {
   /** Milliseconds to wait for what has to come; 5000 unless said otherwise. */
   timeoutMs?: number;
   roomPrefix?: string;
+  /** Factor for every wait, for slow machines and long ways; 1 unless said otherwise. */
+  timeoutScale?: number;
+  /** Failures that are expected. */
+  baseline?: readonly BaselineEntry[];
   /** Told of each scenario as it ends. */
   onProgress?: (progress: Progress) => void;
 }
@@ -59,17 +65,22 @@ export interface Report {
   suite: { name: string; version: string };
   spec: { version: string; asyncapiSha256: string; openapiSha256: string };
   target: { urls: string[]; profile: { features: Feature[] } };
-  run: { startedAt: string; durationMs: number; seed: string; timeoutScale: number };
+  run: { startedAt: string; durationMs: number; seed: string; timeoutScale: number; repeats?: number };
+  /** With --repeat: judgements that were not the same in every run. */
+  unstable?: Unstable[];
   summary: { conformant: boolean | null; exitCode: number; counts: Record<Outcome, number> };
   results: Result[];
   coverage: { requirements: Coverage[] };
+  /** Expected failures that are expired, pass, or were not run. */
+  staleBaseline?: StaleEntry[];
   /** What keeps anybody from joining, where nobody can. */
   rootFault?: string;
 }
 
 /** Runs the scenarios against the target. Rejects with UnreachableError when there is nothing to run them against. */
 export async function run(options: RunOptions): Promise<Report> {
-  const { targets, tokens, profile = plainProfile, trace = 'fail', workers = 12, timeoutMs = 5000 } = options;
+  const { targets, tokens, profile = plainProfile, trace = 'fail', workers = 12, timeoutScale = 1 } = options;
+  const timeoutMs = (options.timeoutMs ?? 5000) * timeoutScale;
   const secrets = options.secrets ?? new Secrets();
   const startedAt = new Date();
   const began = performance.now();
@@ -81,6 +92,7 @@ export async function run(options: RunOptions): Promise<Report> {
     secrets,
     timeoutMs,
     quietMs: 100,
+    timeoutScale,
     roomPrefix: options.roomPrefix ?? 'suite-',
     identities: new Map(),
     announcesNobody: false,
@@ -126,7 +138,9 @@ export async function run(options: RunOptions): Promise<Report> {
     (a, b) =>
       order(options.scenarios ?? allScenarios, a.scenario) - order(options.scenarios ?? allScenarios, b.scenario),
   );
-  const coverage = coverRequirements(results, profile);
+  const today = startedAt.toISOString().slice(0, 10);
+  const { results: judged, stale } = applyBaseline(results, options.baseline ?? [], today);
+  const coverage = coverRequirements(judged, profile);
   const report: Report = {
     schemaVersion: 1,
     suite: { name: 'webrtc-room-signaling', version },
@@ -136,14 +150,15 @@ export async function run(options: RunOptions): Promise<Report> {
       startedAt: startedAt.toISOString(),
       durationMs: Math.round(performance.now() - began),
       seed: randomBytes(4).toString('hex'),
-      timeoutScale: 1,
+      timeoutScale,
     },
     summary: { conformant: null, exitCode: 0, counts: countOutcomes(coverage) },
-    results,
+    results: judged,
     coverage: { requirements: coverage },
+    ...(stale.length > 0 && { staleBaseline: stale }),
     ...(root && { rootFault: root.text }),
   };
-  report.summary = { ...report.summary, ...judge(coverage, options.level ?? 'must') };
+  report.summary = { ...report.summary, ...judge(report, options.level ?? 'must') };
   return secrets.redactDeep(report);
 }
 
@@ -256,24 +271,24 @@ function countOutcomes(coverage: readonly Coverage[]): Record<Outcome, number> {
   return counts;
 }
 
-/** Exit code and verdict: 5 the kit failed, 1 a failure that counts, 4 a MUST without judgement or nothing judged. */
-function judge(
-  coverage: readonly Coverage[],
-  level: 'must' | 'should',
-): { exitCode: number; conformant: boolean | null } {
-  const counts = ({ id }: Coverage) => level === 'should' || requirements[id].level.startsWith('MUST');
-  const having = (outcome: Outcome) => coverage.some((entry) => entry.outcome === outcome && counts(entry));
-  const skippedMust = coverage.some(
-    ({ id, outcome }) => outcome === 'skipped' && requirements[id].level.startsWith('MUST'),
-  );
+/**
+ * Exit code and verdict: 5 the kit failed, 1 a failure that counts and is not expected, or a stale expectation, 4 a MUST
+ * without judgement or nothing judged. Expected failures change the exit code, never the verdict.
+ */
+function judge(report: Report, level: 'must' | 'should'): { exitCode: number; conformant: boolean | null } {
+  const { results, staleBaseline = [] } = report;
+  const coverage = report.coverage.requirements;
+  const counts = (id: RequirementId) => level === 'should' || requirements[id].level.startsWith('MUST');
+  const failed = results.filter(({ outcome, requirement }) => outcome === 'fail' && counts(requirement));
+  const openMust = (outcome: Outcome) =>
+    coverage.some((entry) => entry.outcome === outcome && requirements[entry.id].level.startsWith('MUST'));
   if (coverage.some(({ outcome }) => outcome === 'harness_error')) return { exitCode: 5, conformant: null };
-  if (having('fail')) return { exitCode: 1, conformant: false };
-  const openMust = coverage.some(
-    ({ id, outcome }) => outcome === 'inconclusive' && requirements[id].level.startsWith('MUST'),
-  );
-  if (openMust || !coverage.some(({ outcome }) => outcome === 'pass' || outcome === 'fail'))
-    return { exitCode: 4, conformant: null };
-  return { exitCode: 0, conformant: skippedMust ? null : true };
+  const conformant = failed.length > 0 ? false : null;
+  if (failed.some(({ baseline }) => baseline === undefined) || staleBaseline.length > 0)
+    return { exitCode: 1, conformant };
+  if (openMust('inconclusive')) return { exitCode: 4, conformant };
+  if (!coverage.some(({ outcome }) => outcome === 'pass' || outcome === 'fail')) return { exitCode: 4, conformant };
+  return { exitCode: 0, conformant: conformant ?? (openMust('skipped') ? null : true) };
 }
 
 export { UnreachableError };

@@ -66,6 +66,7 @@ export async function connectSuite(options: SuiteOptions): Promise<Suite> {
     roomPrefix: 'suite-',
     timeoutMs: options.timeoutMs ?? 5000,
     quietMs: 100,
+    timeoutScale: 1,
     identities: new Map(),
     announcesNobody: false,
   };

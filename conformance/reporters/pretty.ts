@@ -35,6 +35,7 @@ export function renderPretty(report: Report, options: PrettyOptions): string {
     harness_error: colors.magenta,
   };
   const lines: string[] = [];
+  const stale = report.staleBaseline ?? [];
   const { version } = report.suite;
   lines.push(
     `${colors.bold('webrtc-room-signaling')} ${version}, protocol ${report.spec.version}: ${report.target.urls.join(', ')}`,
@@ -49,8 +50,10 @@ export function renderPretty(report: Report, options: PrettyOptions): string {
       '',
     );
   }
+  for (const { check, problem } of stale) lines.push(colors.red(`✗ expected failure ${check} ${problem}`));
+  if (stale.length > 0) lines.push('');
   lines.push(...renderAreas(report, paint), '');
-  lines.push(...renderOpenQuestions(report, colors));
+  lines.push(...renderOpenQuestions(report, colors), ...renderRepeats(report, colors));
   lines.push(...renderVerdict(report, options, colors));
   return `${lines.join('\n')}\n`;
 }
@@ -88,6 +91,7 @@ function renderFailure(diagnosis: Diagnosis, options: PrettyOptions, colors: Col
   for (const { path, message } of first.schemaErrors ?? [])
     lines.push(...field('schema', `${path || '(the whole message)'} ${message}`));
   if (first.trace) lines.push(...field('sequence', ''), ...renderTrace(first, options.width, colors));
+  if (first.baseline) lines.push(...field('baseline', 'expected, and so not counted', colors.yellow));
   if (alsoBreaks.length > 0) lines.push(...field('breaks too', alsoBreaks.join(', '), tone));
   if (alsoIn.length > 0)
     lines.push(
@@ -164,13 +168,18 @@ function brief(value: unknown): string {
 }
 
 function renderAreas(report: Report, paint: Record<Outcome, (text: string) => string>): string[] {
-  const areas = new Map<string, string[]>();
-  for (const { id, outcome } of report.coverage.requirements) {
+  const areas = new Map<string, { cells: string[]; selected: boolean }>();
+  for (const { id, outcome, reason } of report.coverage.requirements) {
     const [area = '', number] = id.split('-');
     if (requirements[id].party === 'client') continue;
-    areas.set(area, [...(areas.get(area) ?? []), paint[outcome](`${marks[outcome]}${number}`)]);
+    const row = areas.get(area) ?? { cells: [], selected: false };
+    row.cells.push(paint[outcome](`${marks[outcome]}${number}`));
+    row.selected ||= !(outcome === 'skipped' && reason === 'not selected');
+    areas.set(area, row);
   }
-  return Array.from(areas, ([area, cells]) => `  ${area.padEnd(7)} ${cells.join(' ')}`);
+  return Array.from(areas).flatMap(([area, { cells, selected }]) =>
+    selected ? `  ${area.padEnd(7)} ${cells.join(' ')}` : [],
+  );
 }
 
 const openOutcomes: readonly Outcome[] = ['inconclusive', 'not_applicable', 'skipped'];
@@ -191,6 +200,16 @@ function renderOpenQuestions(report: Report, colors: Colors): string[] {
     const list = listSome(ids, 6);
     const line = reason.endsWith('claims no') ? `  ${reason} ${list}` : `  ${list} ${reason}`;
     return reason.startsWith('inconclusive') ? colors.yellow(line) : colors.dim(line);
+  });
+  return [...lines, ''];
+}
+
+function renderRepeats({ run, unstable = [] }: Report, colors: Colors): string[] {
+  if (run.repeats === undefined) return [];
+  if (unstable.length === 0) return [`  ${run.repeats} runs with identical outcomes`, ''];
+  const lines = unstable.map(({ scenario, requirement, outcomes }) => {
+    const counts = Object.entries(outcomes).map(([outcome, times]) => `${outcome} ${times}`);
+    return colors.yellow(`  ${requirement} changed over ${run.repeats} runs: ${counts.join(', ')} in "${scenario}"`);
   });
   return [...lines, ''];
 }

@@ -10,6 +10,7 @@ import { leaveScenarios } from './leave.js';
 import { answerScenarios, offerScenarios } from './negotiation.js';
 import { relayScenarios } from './relay.js';
 import { roomScenarios } from './room.js';
+import { schemaScenarios } from './schema.js';
 
 /** Every scenario of the kit, in the order of the areas of the specification. */
 export const scenarios: readonly Scenario[] = [
@@ -24,5 +25,6 @@ export const scenarios: readonly Scenario[] = [
   ...iceScenarios,
   ...leaveScenarios,
   ...errorScenarios,
+  ...schemaScenarios,
   ...connectionScenarios,
 ];

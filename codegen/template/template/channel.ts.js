@@ -11,10 +11,23 @@ export default function channel({ asyncapi }) {
   const query = room.bindings().get('ws').json().query;
   const operations = asyncapi.operations().all();
   const directed = (action) => operations.filter((operation) => operation.action() === action);
-  const names = (action) => directed(action).flatMap((o) => o.messages().all().map((m) => literal(m.name())));
+  const names = (action) =>
+    directed(action).flatMap((o) =>
+      o
+        .messages()
+        .all()
+        .map((m) => literal(m.name())),
+    );
   const closeCodes = room.extensions().get('x-close-codes').value();
   const errorCodes = operations.flatMap((o) => o.extensions().get('x-error-codes')?.value() ?? []);
-  const errorEnum = asyncapi.components().messages().get('ErrorMessage').payload().property('payload').property('code').enum();
+  const errorEnum = asyncapi
+    .components()
+    .messages()
+    .get('ErrorMessage')
+    .payload()
+    .property('payload')
+    .property('code')
+    .enum();
   if (literal(errorEnum) !== literal(errorCodes.map(({ code }) => code))) {
     throw new Error('x-error-codes in asyncapi.yaml and the enum in schemas/error-code.json differ');
   }
