@@ -85,15 +85,22 @@ export async function readDocuments(root: string): Promise<Documents> {
     root,
     asyncapi: asyncapi.value,
     openapi: openapi.value,
-    sha256: { asyncapi: asyncapi.sha256, openapi: openapi.sha256 },
+    sha256: { asyncapi: digest(asyncapi.text, schemas), openapi: digest(openapi.text, schemas) },
     requirements,
     schemas,
   };
 }
 
+/** A document says nothing without its schemas, so both make up its identity. */
+function digest(text: string, schemas: readonly SchemaFile[]): string {
+  const hash = createHash('sha256').update(text);
+  for (const { schema } of schemas) hash.update(JSON.stringify(schema));
+  return hash.digest('hex');
+}
+
 interface YamlFile {
   file: string;
-  sha256: string;
+  text: string;
   // biome-ignore lint/suspicious/noExplicitAny: the document's shape is what the linters check
   value: any;
   contents: Node | null;
@@ -106,8 +113,7 @@ async function readYaml(root: string, file: string): Promise<YamlFile> {
   const document = parseDocument(text, { lineCounter: lines });
   const [error] = document.errors;
   if (error) throw new Error(`${file}: ${error.message}`);
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  return { file, sha256, value: document.toJS(), contents: document.contents, lines };
+  return { file, text, value: document.toJS(), contents: document.contents, lines };
 }
 
 async function readSchemas(folder: string): Promise<SchemaFile[]> {

@@ -34,7 +34,7 @@ export interface Requirement {
   subject: string;
 }
 
-/** Version and SHA-256 of the documents. */
+/** Version of the documents, and the SHA-256 of each with all schemas. */
 export const specification = {
   version: '${documents.asyncapi.info.version}',
   asyncapiSha256: '${documents.sha256.asyncapi}',

@@ -90,9 +90,11 @@ async function main(): Promise<void> {
     }
     return;
   }
-  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (const [name, content] of files) await writeFile(path.join(folder, name), content);
+  for (const name of await readdir(folder)) {
+    if (!files.has(name)) await rm(path.join(folder, name), { recursive: true });
+  }
   console.log(`generated/: ${files.size} files`);
 }
 

@@ -4,7 +4,9 @@ import pc from 'picocolors';
 import { readBaseline } from './baseline.js';
 import { explain, list } from './catalogue.js';
 import { startEmbedded } from './embedded.js';
+import { runLoadCommand } from './load-command.js';
 import { nearestName } from './near-miss.js';
+import { collect, positive, wholeNumber } from './option-values.js';
 import { type ProfileOptions, plainProfile, readProfile } from './profile.js';
 import { mergeRuns } from './repeat.js';
 import { renderPretty } from './reporters/pretty.js';
@@ -43,22 +45,6 @@ interface Options extends TokenOptions {
   ca?: string;
 }
 
-const collect = (value: string, previous: string[]) => [...previous, value];
-
-function wholeNumber(least: number, most: number) {
-  return (text: string) => {
-    const number = Number(text);
-    if (Number.isInteger(number) && number >= least && number <= most) return number;
-    throw new UsageError(`it wants a whole number from ${least} to ${most}, not "${text}"`);
-  };
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (number > 0 && Number.isFinite(number)) return number;
-  throw new UsageError(`it wants a number above 0, not "${text}"`);
-}
-
 function createProgram(): Command {
   return new Command('conformance')
     .description('Tests a signaling server against the protocol. Without --target, tests the reference server.')
@@ -92,7 +78,7 @@ function createProgram(): Command {
         .choices(['off', 'fail', 'all'])
         .default('fail'),
     )
-    .option('--workers <number>', 'scenarios under way at once', wholeNumber(1, 256), 12)
+    .option('--workers <number>', 'scenarios under way at once', wholeNumber(1, 256), 32)
     .option('--timeout <ms>', 'milliseconds to wait for what has to come', wholeNumber(100, 600_000), 5000)
     .option('--timeout-scale <factor>', 'factor for every wait, for slow machines and long ways', positive, 1)
     .option(
@@ -112,6 +98,7 @@ function createProgram(): Command {
 Other commands:
   conformance list          what is checked: every requirement and its scenarios
   conformance explain <id>  one requirement: its text, where it stands, its scenarios
+  conformance load          puts a server under load and counts what arrives
 
 Exit codes:
   0  conformant
@@ -134,6 +121,7 @@ export async function runConformance(argv: readonly string[], context: CommandCo
     const [subcommand, ...rest] = argv;
     if (subcommand === 'list') return list(rest, stdout);
     if (subcommand === 'explain') return explain(rest, stdout);
+    if (subcommand === 'load') return await runLoadCommand(rest, context);
     const program = createProgram()
       .exitOverride()
       .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
@@ -159,7 +147,7 @@ export async function runConformance(argv: readonly string[], context: CommandCo
 }
 
 function unknownCommand(word: string): string {
-  const nearest = nearestName(word, ['list', 'explain']);
+  const nearest = nearestName(word, ['list', 'explain', 'load', 'selftest', 'replay']);
   return `There is no command "${word}"${nearest ? `; did you mean ${nearest}?` : ': options begin with --, and --help tells them'}`;
 }
 

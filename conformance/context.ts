@@ -34,6 +34,8 @@ export interface Shared {
   identities: Map<string, Promise<string>>;
   /** Set when the target was seen to announce no joiner, so that nobody waits for it again. */
   announcesNobody: boolean;
+  /** Set when nothing that was sent to a joiner ever arrived, so that nobody waits for it again. */
+  relaysNothing?: boolean;
 }
 
 /** How an attempt to enter a room ended. */
@@ -45,6 +47,8 @@ export interface Attempt {
   /** HTTP status, for a handshake that was refused. */
   status?: number;
 }
+
+const ruleOfType = { offer: 'OFFER-1', answer: 'ANSWER-1', ice_candidate: 'ICE-1' } as const;
 
 const weakness: Evidence[] = ['direct', 'fence', 'quiet-window'];
 
@@ -118,9 +122,17 @@ export class Context {
     const [participant, userId] = await Promise.all([this.connect(name, options), this.identity(name)]);
     const state = await participant.until(isRoomState, { timeoutMs: this.timeoutMs });
     if (!state) throw new Inconclusive(`${name} could not join: ${this.describeState(participant)}`);
-    participant.userId = userId;
+    participant.userId = this.#ownId(participant, state) ?? userId;
     await this.noticed(participant, options.noticedBy ?? []);
+    await this.settled(participant, options.noticedBy ?? []);
     return participant;
+  }
+
+  /** Who a joiner is on this connection: whoever its `room_state` lists beside those known to be there (AUTH-9). */
+  #ownId({ roomId }: Participant, state: Received): string | undefined {
+    const known = this.#participants.filter((other) => other.roomId === roomId).map(({ userId }) => userId);
+    const [own, ...more] = new Set(participantIds(state).filter((id) => !known.includes(id)));
+    return more.length === 0 ? own : undefined;
   }
 
   /** Joins several participants one after the other, each known to all before. */
@@ -141,6 +153,23 @@ export class Context {
     if (told.some((message) => message === undefined)) this.#shared.announcesNobody = true;
   }
 
+  /** Waits until a joiner and one of the others can write to each other. That they can at once is for JOIN-9 to judge. */
+  async settled(joiner: Participant, others: readonly Participant[]): Promise<void> {
+    const other = others.at(-1);
+    if (other === undefined || this.#shared.relaysNothing) return;
+    const reach = async (from: Participant, to: Participant) => {
+      const nonces: string[] = [];
+      return this.eventually(async () => {
+        nonces.push((await from.candidate({ to })).nonce);
+        return to.until(({ text }) => nonces.some((nonce) => text.includes(nonce)), {
+          timeoutMs: this.#shared.quietMs,
+        });
+      });
+    };
+    const arrived = await Promise.all([reach(other, joiner), reach(joiner, other)]);
+    if (arrived.every((received) => received === undefined)) this.#shared.relaysNothing = true;
+  }
+
   /** The `user_id` of a participant, learned by joining a fresh room alone. */
   identity(name: string): Promise<string> {
     const known = this.#shared.identities.get(name) ?? this.#learnIdentity(name);
@@ -153,12 +182,24 @@ export class Context {
     const state = await participant.until(isRoomState, { timeoutMs: this.timeoutMs });
     const ids = participantIds(state);
     participant.close();
-    if (ids.length !== 1 || ids[0] === undefined) {
+    // Where room_state leaves out the joiner, others are told who it is; JOIN-2 judges the list.
+    const userId = state && ids.length === 0 ? await this.#askWitness(name) : ids[0];
+    if (ids.length > 1 || userId === undefined) {
       throw new Inconclusive(
         `the user id of ${name} is not known: joining a fresh room alone gave ${state ? shorten(state.text) : this.describeState(participant)}`,
       );
     }
-    return ids[0];
+    return userId;
+  }
+
+  async #askWitness(name: string): Promise<string | undefined> {
+    const room = this.newRoom();
+    const witness = await this.connect(name === 'alice' ? 'bob' : 'alice', { room });
+    await witness.until(isRoomState, { timeoutMs: this.timeoutMs });
+    const participant = await this.connect(name, { room });
+    const told = await witness.until(({ type }) => type === 'user_joined', { timeoutMs: this.timeoutMs });
+    for (const one of [participant, witness]) one.close();
+    return typeof told?.payload.user_id === 'string' ? told.payload.user_id : undefined;
   }
 
   /** Tries to enter and says how it ended: for refusals. */

@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { createSignalingServer, type Decisions, type SignalingServerOptions } from '../reference-server/server.js';
 
 export type { Effect, Outcome as RoomOutcome, RoomEvent } from '../reference-server/server.js';
-export { type Decisions as ServerDecisions, defaultDecisions, type WebSocketOptions } from '../reference-server/server.js';
+export {
+  type Decisions as ServerDecisions,
+  defaultDecisions,
+  type WebSocketOptions,
+} from '../reference-server/server.js';
 
 /** Options of the reference server that go beside its decisions. */
 export type EmbeddedOptions = Omit<SignalingServerOptions, 'admission' | 'decisions'>;

@@ -30,7 +30,7 @@ export interface RunOptions {
   /** Levels whose failure fails the run: `must` unless said otherwise. */
   level?: 'must' | 'should';
   trace?: TraceMode;
-  /** Scenarios under way at once; 12 unless said otherwise. */
+  /** Scenarios under way at once; 32 unless said otherwise. */
   workers?: number;
   /** Milliseconds to wait for what has to come; 5000 unless said otherwise. */
   timeoutMs?: number;
@@ -79,7 +79,7 @@ export interface Report {
 
 /** Runs the scenarios against the target. Rejects with UnreachableError when there is nothing to run them against. */
 export async function run(options: RunOptions): Promise<Report> {
-  const { targets, tokens, profile = plainProfile, trace = 'fail', workers = 12, timeoutScale = 1 } = options;
+  const { targets, tokens, profile = plainProfile, trace = 'fail', workers = 32, timeoutScale = 1 } = options;
   const timeoutMs = (options.timeoutMs ?? 5000) * timeoutScale;
   const secrets = options.secrets ?? new Secrets();
   const startedAt = new Date();

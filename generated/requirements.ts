@@ -119,11 +119,11 @@ export interface Requirement {
   subject: string;
 }
 
-/** Version and SHA-256 of the documents. */
+/** Version of the documents, and the SHA-256 of each with all schemas. */
 export const specification = {
   version: '1.0.0',
-  asyncapiSha256: '8e3adc21addb72273afae1973a3c45c8c33567064123f468899a1d319391ca5a',
-  openapiSha256: '18df4943805d186cbb5ee90ae4d298baba9c9c0182615f79453169d3b3266074',
+  asyncapiSha256: '657e3f622b81b08a928eae30bdc9bc4b05d089c2971667445568b586ad907aa9',
+  openapiSha256: 'd08cebfc933bca6f565002bf6d391eb65d33487ffd7db70ea1cc07ec20746a2a',
 } as const;
 
 /** Every optional feature the documents name. */

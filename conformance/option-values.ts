@@ -1,0 +1,22 @@
+import { UsageError } from './usage-error.js';
+
+/** Parser for an option that can be repeated. */
+export function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+/** Parser for a whole number; throws {@link UsageError} outside the range. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= least && number <= most) return number;
+    throw new UsageError(`an option wants a whole number from ${least} to ${most}, not "${text}"`);
+  };
+}
+
+/** Parser for a number above 0; throws {@link UsageError}. */
+export function positive(text: string): number {
+  const number = Number(text);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new UsageError(`an option wants a number above 0, not "${text}"`);
+}

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import ts from 'typescript';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { projectFiles, root } from './checkout.js';
+
+let files: string[];
+
+beforeAll(async () => {
+  files = await projectFiles();
+});
+
+const read = (file: string) => readFile(path.join(root, file), 'utf8');
+
+/** Each import of each TypeScript file: who imports, and the file of this checkout or the package imported. */
+async function imports(from: (file: string) => boolean): Promise<{ file: string; target: string }[]> {
+  const found = files
+    .filter((file) => file.endsWith('.ts') && from(file))
+    .map(async (file) => {
+      const names = importedNames(ts.createSourceFile(file, await read(file), ts.ScriptTarget.ES2022));
+      return names.map((name) => {
+        const target = name.startsWith('.') ? path.posix.join(path.posix.dirname(file), name) : name;
+        return { file, target };
+      });
+    });
+  return (await Promise.all(found)).flat();
+}
+
+/** What a module imports or re-exports, statically, with `import()` or as a type. */
+function importedNames(source: ts.SourceFile): string[] {
+  const names: string[] = [];
+  const visit = (node: ts.Node): void => {
+    let name: ts.Node | undefined;
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) name = node.moduleSpecifier;
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) name = node.argument.literal;
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      name = node.arguments[0];
+    if (name !== undefined && ts.isStringLiteralLike(name)) names.push(name.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return names;
+}
+
+const isTest = (file: string) => /(?:\.test|\/test-[^/]+)\.ts$/.test(file);
+const folder = (file: string) => file.split('/')[0] ?? '';
+const arrows = (list: { file: string; target: string }[]) => list.map(({ file, target }) => `${file} -> ${target}`);
+
+const parties = ['reference-server', 'reference-client', 'conformance'];
+const shipped = [...parties, 'generated', 'bin'];
+
+describe('imports', () => {
+  it('from generated/ stay inside generated/', async () => {
+    const all = await imports((file) => folder(file) === 'generated');
+    expect(all.length).toBeGreaterThan(0);
+    expect(arrows(all.filter(({ target }) => folder(target) !== 'generated'))).toEqual([]);
+  });
+
+  it('do not join server, client and suite, but for the embedded server and the mutants', async () => {
+    const mayStartServer = (file: string) =>
+      file === 'conformance/embedded.ts' || file.startsWith('conformance/mutants/');
+    const crossing = (await imports((file) => parties.includes(folder(file)) && !isTest(file)))
+      .filter(({ file, target }) => parties.includes(folder(target)) && folder(target) !== folder(file))
+      .filter(({ file, target }) => !(mayStartServer(file) && folder(target) === 'reference-server'));
+    expect(arrows(crossing)).toEqual([]);
+  });
+
+  it('from what the package ships reach only what the package ships, its dependencies and Node', async () => {
+    const manifest = JSON.parse(await read('package.json'));
+    const installed = { ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies };
+    const packageOf = (target: string) => target.match(/^(?:@[^/]+\/)?[^/]+/)?.[0] ?? '';
+    const all = await imports((file) => shipped.includes(folder(file)) && !isTest(file));
+    const astray = all.filter(({ target }) => {
+      if (shipped.includes(folder(target)) || isBuiltin(target)) return false;
+      return !(packageOf(target) in installed);
+    });
+    expect(arrows(astray)).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  it('have kebab-case names, folders included', () => {
+    const kebab = /^\.?[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/;
+    const customary = /^(?:[A-Z]+(?:_[A-Z]+)*(?:\.md|\.yml)?|Dockerfile|[a-z0-9_]+\.(?:py|dart))$/;
+    const wrong = files.filter((file) => !file.split('/').every((name) => kebab.test(name) || customary.test(name)));
+    expect(wrong).toEqual([]);
+  });
+
+  it('are named for a concept', () => {
+    expect(files.filter((file) => /(?:^|\/)(?:utils?|helpers?|misc|common)\.[^/]+$/.test(file))).toEqual([]);
+  });
+
+  it('name no folder of the machine they were written on', async () => {
+    const home = path.dirname(root);
+    if (home === path.parse(home).root) return;
+    // A longer path may end in the same names; only one that starts here is this machine's.
+    const pattern = new RegExp(`(?<![\\w.-])${home.replace(/[^\w/]/g, '\\$&')}/`);
+    const text = files.filter((file) => !/\.(?:png|jpg|ico|woff2?|webm|gz)$/.test(file));
+    const found = await Promise.all(text.map(async (file) => (pattern.test(await read(file)) ? [file] : [])));
+    expect(found.flat()).toEqual([]);
+  });
+});
+
+describe('package-lock.json', () => {
+  it('names no registry, so that it installs from any', async () => {
+    expect(await read('package-lock.json')).not.toContain('"resolved"');
+  });
+});
