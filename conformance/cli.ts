@@ -9,6 +9,7 @@ import { nearestName } from './near-miss.js';
 import { collect, positive, wholeNumber } from './option-values.js';
 import { type ProfileOptions, plainProfile, readProfile } from './profile.js';
 import { mergeRuns } from './repeat.js';
+import { runReplayCommand } from './replay-command.js';
 import { renderPretty } from './reporters/pretty.js';
 import { UnreachableError, waitForTargets } from './root-fault.js';
 import { type Progress, type Report, type RunOptions, run, type TraceMode } from './runner.js';
@@ -99,6 +100,7 @@ Other commands:
   conformance list          what is checked: every requirement and its scenarios
   conformance explain <id>  one requirement: its text, where it stands, its scenarios
   conformance load          puts a server under load and counts what arrives
+  conformance replay <file> does again what is in a report of --trace all
 
 Exit codes:
   0  conformant
@@ -121,6 +123,7 @@ export async function runConformance(argv: readonly string[], context: CommandCo
     const [subcommand, ...rest] = argv;
     if (subcommand === 'list') return list(rest, stdout);
     if (subcommand === 'explain') return explain(rest, stdout);
+    if (subcommand === 'replay') return await runReplayCommand(rest, context);
     if (subcommand === 'load') return await runLoadCommand(rest, context);
     const program = createProgram()
       .exitOverride()

@@ -14,6 +14,7 @@ export interface TraceEvent {
   participant: string;
   kind:
     | 'connect'
+    | 'identity'
     | 'open'
     | 'refused'
     | 'send'

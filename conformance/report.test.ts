@@ -4,6 +4,7 @@ import { Ajv, type AnySchemaObject } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { requirements } from '../generated/index.js';
 import { root } from '../test/checkout.js';
+import { mergeRuns } from './repeat.js';
 import { reportOf, sampleReport, unjoinableDecisions, wrongDecisions } from './reporters/test-report.js';
 import type { Report } from './runner.js';
 
@@ -14,10 +15,8 @@ function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed);
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).map(([name, member]) => [name, closed(member)]);
-  return {
-    ...Object.fromEntries(members),
-    ...('type' in value && value.type === 'object' && { additionalProperties: false }),
-  };
+  const open = 'type' in value && value.type === 'object' && !('additionalProperties' in value);
+  return { ...Object.fromEntries(members), ...(open && { additionalProperties: false }) };
 }
 
 const validate = new Ajv({ strict: true, allErrors: true }).compile(closed(schema) as AnySchemaObject);
@@ -51,6 +50,19 @@ describe('schemas/kit/report.json', () => {
     const report = await reportOf(unjoinableDecisions);
     expect(errorsIn(report)).toBeNull();
     expect(report.rootFault).toContain('room-state');
+  });
+
+  it('holds the report of several runs with expected failures', async () => {
+    const [first, second] = [await sampleReport(), await sampleReport()];
+    for (const result of second.results) if (result.requirement === 'CONFIG-7') result.outcome = 'pass';
+    const report = mergeRuns([first, second]);
+    expect(errorsIn(report)).toBeNull();
+    expect(report).toMatchObject({
+      run: { repeats: 2 },
+      unstable: [{ requirement: 'CONFIG-7', outcomes: { fail: 1, pass: 1 } }],
+      staleBaseline: [{ check: 'RELAY-9', problem: 'passes now; remove the entry' }],
+    });
+    expect(report.results).toContainEqual(expect.objectContaining({ requirement: 'ERROR-2', baseline: 'fail' }));
   });
 
   it('rejects a report whose members are of another kind', async () => {

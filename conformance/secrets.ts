@@ -1,5 +1,5 @@
 const tokenParameter = /([?&]token=)[^&\s"'`\\]+/g;
-const bearer = /(Bearer\s+)[^\s"'`,\\]+/gi;
+const bearer = /(Bearer\s+)[^\s"'`,\\]{16,}/gi;
 const compactJwt = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g;
 
 /** Every token and key of a run, so that none of them leaves it. */

@@ -48,7 +48,7 @@ export interface SelftestOptions {
 }
 
 /** Servers that one process judges at once: most of the time of a failing run is waiting. */
-const perWorker = 3;
+const perWorker = 2;
 
 /** Runs the whole suite against the reference server and against every mutant. Rejects if a worker process fails. */
 export async function selftest({
