@@ -1,13 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Writable } from 'node:stream';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultDecisions } from '../reference-server/server.js';
-import { runConformance } from './cli.js';
 import { type EmbeddedServer, startEmbedded } from './embedded.js';
 import type { Report } from './runner.js';
+import { conformance } from './test-command.js';
 
 let folder: string;
 let server: EmbeddedServer;
@@ -21,23 +20,6 @@ afterAll(async () => {
   await server.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-function sink(): Writable & { text: string } {
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      (stream as unknown as { text: string }).text += chunk;
-      done();
-    },
-  }) as Writable & { text: string };
-  stream.text = '';
-  return stream;
-}
-
-async function conformance(argv: string[], env: NodeJS.ProcessEnv = {}) {
-  const [stdout, stderr] = [sink(), sink()];
-  const exitCode = await runConformance(argv, { stdout, stderr, env });
-  return { exitCode, stdout: stdout.text, stderr: stderr.text };
-}
 
 const against = (argv: string[] = []) =>
   conformance(['--target', server.url, '--jwt-secret-env', 'SECRET', ...argv], { SECRET: server.secret });
@@ -104,7 +86,7 @@ test('a failure names requirement, place, expectation, sequence and how to run i
   expect(result.stdout).toMatch(/rerun {6}npm run conformance -- --target \S+ --jwt-secret-env SECRET --only LEAVE-1/);
 });
 
-test('one misspelt name is told once, with everything it breaks', async () => {
+test('one misspelt name is told once', async () => {
   const wrong = await startEmbedded({
     encode: (message) =>
       Buffer.from(
@@ -118,7 +100,7 @@ test('one misspelt name is told once, with everything it breaks', async () => {
   expect(exitCode).toBe(1);
   expect(stdout.match(/^✗ /gm)).toHaveLength(1);
   expect(stdout).toMatch(/hint {7}received type "ice-candidate"; the protocol says "ice_candidate"/);
-  expect(stdout).toMatch(/breaks too .*ICE-1/);
+  expect(stdout).toMatch(/✗ ICE-1 MUST/);
 });
 
 test('a SHOULD that fails is a warning, and counts with --level should', async () => {

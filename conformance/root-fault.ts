@@ -54,7 +54,8 @@ export async function findRootFault(shared: Shared): Promise<RootFault | undefin
   }
   const context = new Context(probe, shared);
   try {
-    const participant = await context.join('alice', { room: context.newRoom() });
+    const participant = await context.connect('alice', { room: context.newRoom() });
+    await participant.untilHandshake(shared.timeoutMs);
     const began = context.now();
     await participant.ping(shared.timeoutMs);
     // Several round trips, and room for a busy machine on both sides.

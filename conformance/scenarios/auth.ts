@@ -1,4 +1,4 @@
-import { checkServerMessage, type ErrorCode, type RequirementId } from '../../generated/index.js';
+import type { ErrorCode, RequirementId } from '../../generated/index.js';
 import { type Attempt, type Context, isAbout, shorten } from '../context.js';
 import { scenario } from '../scenario.js';
 import type { Forgery } from '../tokens.js';
@@ -9,9 +9,17 @@ const announcements = ['user_joined', 'user_left'];
  * Judges one refused attempt. `rule` is the requirement that demands the refusal. AUTH-6 is not judged where the server
  * refuses by HTTP: then no message can arrive.
  */
-export function checkRefused(t: Context, rule: RequirementId, code: ErrorCode, attempt: Attempt, what: string): void {
+export async function checkRefused(
+  t: Context,
+  rule: RequirementId,
+  code: ErrorCode,
+  attempt: Attempt,
+  what: string,
+): Promise<void> {
   const { participant, outcome, status, text } = attempt;
-  t.require(rule, outcome === 'refused', { expected: `${what} is refused`, actual: text });
+  // A server may refuse after it has let somebody in: that breaks AUTH-6, not the rule that demands the refusal.
+  const refused = outcome === 'refused' || (await participant.untilClosed(t.timeoutMs / 2))?.code === 1008;
+  t.require(rule, refused, { expected: `${what} is refused`, actual: text });
   const others = participant.received.filter(({ type }) => type !== 'error');
   t.check('AUTH-6', others.length === 0, {
     expected: 'a refused connection gets no message but error',
@@ -24,8 +32,7 @@ export function checkRefused(t: Context, rule: RequirementId, code: ErrorCode, a
     expected: 'the refusal is an HTTP 4xx to the handshake, or error then close 1008',
     actual: text,
   });
-  const parsed = error === undefined ? undefined : checkServerMessage(error.value);
-  t.check('AUTH-8', byClose && parsed?.ok === true && error?.payload.code === code, {
+  t.check('AUTH-8', byClose && error.payload.code === code, {
     expected: `the refusal is error ${code}, then close 1008`,
     actual: text,
   });
@@ -39,11 +46,13 @@ function refusal(
   return scenario(name, [rule, 'AUTH-6', 'AUTH-7', 'AUTH-8'], async (t) => {
     const alice = await t.join('alice');
     for (const { what, token } of await tokens(t)) {
-      checkRefused(t, rule, 'UNAUTHORIZED', await t.attempt('mallory', { token }), what);
+      await checkRefused(t, rule, 'UNAUTHORIZED', await t.attempt('mallory', { token }), what);
     }
     const bob = await t.join('bob', { noticedBy: [alice] });
     const stranger = (received: { type: string; payload: Record<string, unknown> }) =>
-      announcements.includes(received.type) && received.payload.user_id !== bob.userId;
+      announcements.includes(received.type) &&
+      typeof received.payload.user_id === 'string' &&
+      ![alice.userId, bob.userId].includes(received.payload.user_id);
     await t.quiet('AUTH-6', alice, stranger, 'the room learns nothing of a refused connection');
   });
 }
@@ -52,11 +61,19 @@ const forgery = (kind: Forgery, what: string) => async (t: Context) => [{ what, 
 
 export const authScenarios = [
   scenario('a valid token is admitted', ['AUTH-1'], async (t) => {
-    const attempt = await t.attempt('alice');
-    t.check('AUTH-1', attempt.outcome === 'admitted', {
-      expected: 'a connection with a valid token is admitted',
-      actual: attempt.text,
-    });
+    const token = await t.tokens.valid('alice');
+    const encoded = token.replace(/[^%]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+    for (const [what, query] of [
+      ['', `token=${encodeURIComponent(token)}`],
+      [' among other parameters', `x=1&token=${encodeURIComponent(token)}&y=`],
+      [', percent-encoded', `token=${encoded}`],
+    ] as const) {
+      const attempt = await t.attempt('alice', { rawRoom: `${t.newRoom()}?${query}`, token: null });
+      t.check('AUTH-1', attempt.outcome === 'admitted', {
+        expected: `a connection with a valid token${what} is admitted`,
+        actual: attempt.text,
+      });
+    }
   }),
   refusal('a connection without a token is refused', 'AUTH-2', async () => [
     { what: 'a connection without the token parameter', token: null },
@@ -76,11 +93,9 @@ export const authScenarios = [
     const rooms = [t.newRoom(), t.newRoom()];
     for (const room of rooms) {
       const again = await t.join('alice', { room });
-      const state = again.received.find(({ type }) => type === 'room_state');
-      const ids = (state?.payload.participants as { user_id?: unknown }[]).map(({ user_id }) => user_id);
-      t.check('AUTH-9', ids.length === 1 && ids[0] === alice.userId, {
+      t.check('AUTH-9', again.userId === alice.userId, {
         expected: `alice is ${alice.userId} in every room`,
-        actual: `listed as ${ids.join(', ')}`,
+        actual: `she is ${again.userId} on another connection`,
       });
     }
     t.check('AUTH-9', alice.userId !== bob.userId, {

@@ -55,7 +55,7 @@ export async function fetchValidConfig(t: Context): Promise<{ answer: HttpAnswer
 }
 
 function checkRefusal(t: Context, requirement: RequirementId, answer: HttpAnswer, what: string): void {
-  t.check(requirement, answer.status === 401, { expected: `${what} is answered 401`, actual: describe(answer) });
+  t.require(requirement, answer.status === 401, { expected: `${what} is answered 401`, actual: describe(answer) });
   const challenge = answer.headers['www-authenticate'];
   t.check('CONFIG-4', /^bearer\b/i.test(challenge ?? ''), {
     expected: 'WWW-Authenticate: Bearer on the 401',

@@ -7,6 +7,7 @@ import {
 } from '../../generated/index.js';
 import { type Context, carries, shorten } from '../context.js';
 import { explainViolations } from '../near-miss.js';
+import { Inconclusive } from '../outcome.js';
 import type { Participant, Received, Sent } from '../participant.js';
 import { scenario } from '../scenario.js';
 
@@ -183,15 +184,11 @@ async function undisturbed(
   offender: Participant,
   disturb: () => Promise<unknown>,
 ): Promise<void> {
-  const sent: Sent[] = [];
   const exchange = async () => {
-    for (let round = 0; round < 5; round++) {
-      const forth = await bob.candidate({ to: carol });
-      const back = await carol.candidate({ to: bob });
-      sent.push(forth, back);
-      await t.delivered(rule, forth, carol);
-      await t.delivered(rule, back, bob);
-    }
+    const sent: Sent[] = [];
+    for (let round = 0; round < 5; round++)
+      sent.push(await bob.candidate({ to: carol }), await carol.candidate({ to: bob }));
+    await Promise.all(sent.map((message) => t.delivered(rule, message, message.from === bob ? carol : bob)));
   };
   await Promise.all([exchange(), disturb()]);
   await exchange();
@@ -258,11 +255,12 @@ export const errorScenarios = [
     const faults = ['{', '{"type":"nonsense","payload":{}}', '{"type":"offer","payload":{}}'];
     for (const text of faults) await alice.sendText(text);
     const unknown = await alice.offer({ to: 'nobody-here' });
-    const answers = await t.eventually(async () => (alice.received.filter(isError).length >= 4 ? true : undefined));
-    t.check('ERROR-5', answers === true, {
-      expected: 'the offender receives an error for each of 4 faults',
-      actual: `${alice.received.slice(unknown.mark).filter(isError).length} errors`,
-    });
+    // Which fault is answered how is for other rules to judge; without any answer there is nothing to judge here.
+    const answer = await alice.until(isError, { from: 0, timeoutMs: t.timeoutMs });
+    if (!answer)
+      throw new Inconclusive(
+        `none of ${faults.length + 1} faults was answered: ${t.describeState(alice, unknown.mark)}`,
+      );
     for (const other of [bob, carol]) {
       await t.absent('ERROR-5', isError, {
         from: alice,
@@ -323,8 +321,8 @@ export const errorScenarios = [
     const stated = t.profile.messageLimitBytes;
     for (const bytes of stated === undefined ? probeSizes : [stated + 1]) {
       const alice = await t.join('alice', { noticedBy: [bob] });
-      const { message, nonce } = alice.compose('offer', { to: bob });
-      const text = JSON.stringify({ ...message, x_filling: 'x'.repeat(bytes) }).slice(0);
+      const { message, nonce } = alice.compose('offer', { to: bob, sdp: 'x'.repeat(bytes) });
+      const text = JSON.stringify(message);
       const mark = await alice.sendText(text);
       const ended = await Promise.race([
         alice.until(isError, { from: mark, timeoutMs: t.timeoutMs }),
@@ -366,11 +364,11 @@ export const errorScenarios = [
         expected: `the connection goes on after ${what}`,
         actual: alice.closed ? `alice was closed ${alice.closed.code}` : t.describeState(alice, mark),
       });
-      const relayed = bob.received
-        .slice(markBob)
-        .some(({ type, index }) => type !== 'ice_candidate' && index < (fence?.index ?? 0));
-      const error = relayed || (await alice.until(isError, { from: mark, timeoutMs: t.timeoutMs }));
-      t.require('ERROR-11', Boolean(error), {
+      const isRelayed = ({ type }: Received) => type !== 'ice_candidate';
+      const handled = await t.eventually(async () =>
+        bob.received.slice(markBob).some(isRelayed) || alice.received.slice(mark).some(isError) ? true : undefined,
+      );
+      t.require('ERROR-11', handled === true, {
         expected: `${what} is relayed or answered with error`,
         actual: 'neither',
       });

@@ -23,7 +23,9 @@ function compose(schemaCase: SchemaCase, [sender, receiver]: Pair): Attempt {
   const parent = (path.length === 0 ? changed : changed.payload) as Record<string, unknown>;
   if ('value' in schemaCase) parent[name] = schemaCase.value;
   else delete parent[name];
-  return { schemaCase, nonce, text: JSON.stringify({ ...changed, x_nonce: nonce }) };
+  // On the envelope as well where the payload may be what is broken (ERROR-1).
+  const outside = schemaCase.code === 'INVALID_MESSAGE' ? { x_nonce: nonce } : {};
+  return { schemaCase, nonce, text: JSON.stringify({ ...changed, ...outside }) };
 }
 
 /** Sends one faulty message and judges its answer; the pair is used for nothing else meanwhile. */
