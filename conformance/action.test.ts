@@ -33,7 +33,7 @@ async function runAction(inputs: Record<string, string>, suite: string): Promise
   await mkdir(file('bin'));
   await mkdir(file('temp'));
   for (const name of ['summary', 'calls']) await writeFile(file(name), '');
-  await executable('suite', `${record('suite')}\nset -- "$@" --reporter-end\n${suite}`);
+  await executable('suite', `${record('suite')}\n${suite}`);
   await executable(
     'bin/npm',
     `${record('npm')}\nmkdir -p "$3/node_modules/.bin"\ncp "$SUITE" "$3/node_modules/.bin/webrtc-room-signaling"`,

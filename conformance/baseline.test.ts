@@ -88,8 +88,8 @@ describe('a file with a mistake is refused by name', () => {
     ['entries: []', /version wants the number 1/],
     ['version: 1', /entries wants a list/],
     [
-      'version: 1\nentries: [{check: RELAY-33, reason: x}]',
-      /entry 1: there is no requirement RELAY-33; did you mean RELAY-/,
+      'version: 1\nentries: [{check: RELAY-99, reason: x}]',
+      /entry 1: there is no requirement RELAY-99; did you mean RELAY-/,
     ],
     [
       'version: 1\nentries: [{check: something/RELAY-3, reason: x}]',

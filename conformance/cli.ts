@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
 import pc from 'picocolors';
 import { readBaseline } from './baseline.js';
@@ -10,12 +10,17 @@ import { collect, positive, wholeNumber } from './option-values.js';
 import { type ProfileOptions, plainProfile, readProfile } from './profile.js';
 import { mergeRuns } from './repeat.js';
 import { runReplayCommand } from './replay-command.js';
-import { renderPretty } from './reporters/pretty.js';
+import { renderGithub, renderJobSummary } from './reporters/github.js';
+import { renderHtml } from './reporters/html.js';
+import { renderJunit } from './reporters/junit.js';
+import { renderNdjson } from './reporters/ndjson.js';
+import { type PrettyOptions, renderPretty } from './reporters/pretty.js';
 import { UnreachableError, waitForTargets } from './root-fault.js';
 import { type Progress, type Report, type RunOptions, run, type TraceMode } from './runner.js';
 import { scenarios } from './scenarios/index.js';
 import { Secrets } from './secrets.js';
 import { createSelection } from './selection.js';
+import { runSelftest } from './selftest.js';
 import { parseTarget } from './target.js';
 import { createTokens, type TokenOptions } from './token-options.js';
 import { mintTokens } from './tokens.js';
@@ -73,7 +78,12 @@ function createProgram(): Command {
         .choices(['must', 'should'])
         .default('must'),
     )
-    .option('--reporter <name[=path]>', 'pretty or json, to standard output or a file; repeat it', collect, [])
+    .option(
+      '--reporter <name[=path]>',
+      'pretty, json, ndjson, junit, html or github, to standard output or a file; repeat it',
+      collect,
+      [],
+    )
     .addOption(
       new Option('--trace <mode>', 'wire transcripts to keep in the report')
         .choices(['off', 'fail', 'all'])
@@ -101,6 +111,7 @@ Other commands:
   conformance explain <id>  one requirement: its text, where it stands, its scenarios
   conformance load          puts a server under load and counts what arrives
   conformance replay <file> does again what is in a report of --trace all
+  conformance selftest      tests the suite itself with servers that are wrong on purpose
 
 Exit codes:
   0  conformant
@@ -124,6 +135,7 @@ export async function runConformance(argv: readonly string[], context: CommandCo
     if (subcommand === 'list') return list(rest, stdout);
     if (subcommand === 'explain') return explain(rest, stdout);
     if (subcommand === 'replay') return await runReplayCommand(rest, context);
+    if (subcommand === 'selftest') return await runSelftest(rest, context);
     if (subcommand === 'load') return await runLoadCommand(rest, context);
     const program = createProgram()
       .exitOverride()
@@ -205,12 +217,12 @@ async function test(program: Command, argv: readonly string[], context: CommandC
   const color = pc.isColorSupported && context.stdout.isTTY === true && !context.env.NO_COLOR;
   const pretty = { color, width: context.stdout.columns ?? 120, command: commandLine(argv), level: options.level };
   for (const { name, path } of reporters) {
-    const text =
-      name === 'json'
-        ? `${JSON.stringify(report, null, 2)}\n`
-        : renderPretty(report, path === undefined ? pretty : { ...pretty, color: false });
+    const text = render[name](report, path === undefined ? pretty : { ...pretty, color: false });
     if (path === undefined) context.stdout.write(text);
     else await write(path, text);
+    if (name === 'github' && context.env.GITHUB_STEP_SUMMARY) {
+      await appendFile(context.env.GITHUB_STEP_SUMMARY, renderJobSummary(report, pretty));
+    }
   }
   return report.summary.exitCode;
 }
@@ -259,17 +271,28 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
-function parseReporters(values: readonly string[]): { name: string; path: string | undefined }[] {
-  const known = ['pretty', 'json'];
+/** Every reporter, by the name it has on the command line. */
+const render = {
+  pretty: renderPretty,
+  json: (report: Report) => `${JSON.stringify(report, null, 2)}\n`,
+  ndjson: renderNdjson,
+  junit: renderJunit,
+  html: renderHtml,
+  github: renderGithub,
+} satisfies Record<string, (report: Report, options: PrettyOptions) => string>;
+
+type ReporterName = keyof typeof render;
+
+function parseReporters(values: readonly string[]): { name: ReporterName; path: string | undefined }[] {
+  const known = Object.keys(render);
   const parsed = (values.length === 0 ? ['pretty'] : values).map((value) => {
     const [name = '', ...rest] = value.split('=');
     if (!known.includes(name)) {
       const nearest = nearestName(name, known);
-      throw new UsageError(
-        `--reporter knows ${known.join(' and ')}, not "${name}"${nearest ? `; did you mean ${nearest}?` : ''}`,
-      );
+      const advice = nearest ? `; did you mean ${nearest}?` : '';
+      throw new UsageError(`--reporter knows ${known.join(', ')}, not "${name}"${advice}`);
     }
-    return { name, path: rest.length > 0 ? rest.join('=') : undefined };
+    return { name: name as ReporterName, path: rest.length > 0 ? rest.join('=') : undefined };
   });
   if (parsed.filter(({ path }) => path === undefined).length > 1) {
     throw new UsageError(

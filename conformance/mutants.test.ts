@@ -30,7 +30,11 @@ test('every mutant has a name of its own', () => {
 });
 
 test.each(references.map(({ name }) => name))('%s passes', (name) => {
-  expect(result.references.find((one) => one.name === name)).toMatchObject({ exitCode: 0, failed: [], harnessErrors: [] });
+  expect(result.references.find((one) => one.name === name)).toMatchObject({
+    exitCode: 0,
+    failed: [],
+    harnessErrors: [],
+  });
 });
 
 test.each(mutants.map(({ breaks, name }) => [breaks, name]))('%s kills %s, and nothing else fails', (_breaks, name) => {
@@ -62,7 +66,11 @@ test('a survivor and a failure without a reason are named', () => {
 test('the command runs the mutants that are asked for', async () => {
   const written: string[] = [];
   const stream = { write: (text: string) => written.push(text) };
-  const exitCode = await runSelftest(['--only', 'RELAY-3', '--workers', '1'], { stdout: stream, stderr: stream, env: {} });
+  const exitCode = await runSelftest(['--only', 'RELAY-3', '--workers', '1'], {
+    stdout: stream,
+    stderr: stream,
+    env: {},
+  });
   expect(written.join('')).toContain('✓ RELAY-3    echoes-to-sender');
   expect(exitCode).toBe(0);
 });

@@ -3,6 +3,8 @@ import { type RequirementId, requirements } from '../../generated/index.js';
 import type { Outcome, Result, TraceEvent } from '../outcome.js';
 import type { Report } from '../runner.js';
 import { type Diagnosis, diagnose } from './diagnosis.js';
+import { visible } from './markup.js';
+import { verdictOf } from './wording.js';
 
 /** What the pretty report needs to know about where it is printed. */
 export interface PrettyOptions {
@@ -76,7 +78,7 @@ function renderFailure(diagnosis: Diagnosis, options: PrettyOptions, colors: Col
   const warning = isWarning(id, options.level);
   const tone = warning ? colors.yellow : colors.red;
   const field = (name: string, value: string, paint = (part: string) => part) => {
-    const [head = '', ...rest] = wrap(value, options.width, ' '.repeat(13));
+    const [head = '', ...rest] = wrap(visible(value), options.width, ' '.repeat(13));
     return [`  ${colors.dim(name.padEnd(10))} ${paint(head.trimStart())}`, ...rest.map(paint)];
   };
   const lines = [
@@ -126,7 +128,7 @@ function renderTrace({ trace = [], failedEvent }: Result, width: number, colors:
   const names = Math.max(...shown.map(({ participant }) => participant.length));
   const lines = shown.map(({ at, participant, kind, text }, index) => {
     const failing = begin + index === failure;
-    const what = kind === 'send' || kind === 'receive' ? summarise(text) : text;
+    const what = visible(kind === 'send' || kind === 'receive' ? summarise(text) : text).replaceAll('\n', '\\n');
     const time = `${at.toFixed(0).padStart(5)} ms`;
     const line = `  ${failing ? '▶' : ' '} ${time}  ${participant.padEnd(names)} ${arrows[kind] ?? ' '} ${what}`;
     const cut = line.length > width ? `${line.slice(0, width - 1)}…` : line;
@@ -214,32 +216,13 @@ function renderRepeats({ run, unstable = [] }: Report, colors: Colors): string[]
   return [...lines, ''];
 }
 
-function renderVerdict(report: Report, { level }: PrettyOptions, colors: Colors): string[] {
-  const { conformant, exitCode } = report.summary;
-  const entries = report.coverage.requirements.filter(({ id }) => requirements[id].party === 'server');
-  const count = (outcome: Outcome, among = entries) => among.filter((entry) => entry.outcome === outcome).length;
-  const broken = entries.filter(({ id, outcome }) => outcome === 'fail' && !isWarning(id, level)).length;
-  const warnings = count('fail') - broken;
-  const facts = [
-    `${count('pass')} passed`,
-    `${broken} broken`,
-    ...(warnings ? [`${warnings} warnings`] : []),
-    ...(count('inconclusive') ? [`${count('inconclusive')} inconclusive`] : []),
-    ...(count('not_applicable') ? [`${count('not_applicable')} not applicable`] : []),
-    ...(count('skipped') ? [`${count('skipped')} skipped`] : []),
-  ].join(', ');
-  const verdict =
-    exitCode === 5
-      ? colors.magenta('The suite itself failed; this says nothing about the server.')
-      : conformant === true
-        ? colors.green('Conformant.')
-        : conformant === false
-          ? colors.red('Not conformant.')
-          : exitCode === 0
-            ? 'Everything selected passed.'
-            : colors.yellow('No verdict.');
+function renderVerdict(report: Report, options: PrettyOptions, colors: Colors): string[] {
+  const { tone, text, facts } = verdictOf(report, options);
+  const paint = { good: colors.green, bad: colors.red, open: colors.yellow }[tone];
+  const scenarios = new Set(report.results.map(({ scenario }) => scenario)).size;
+  const seconds = (report.run.durationMs / 1000).toFixed(1);
   return [
-    `${verdict} ${facts} in ${(report.run.durationMs / 1000).toFixed(1)} s (${new Set(report.results.map(({ scenario }) => scenario)).size} scenarios).`,
+    `${paint(text.endsWith('.') ? text : `${text}.`)} ${facts.join(', ')} in ${seconds} s (${scenarios} scenarios).`,
   ];
 }
 

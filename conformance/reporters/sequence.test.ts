@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { Result, TraceEvent } from '../outcome.js';
+import { sequenceLines, shapeSequence, spellOut } from './sequence.js';
+
+const event = (at: number, participant: string, kind: TraceEvent['kind'], text: string) => ({
+  at,
+  participant,
+  kind,
+  text,
+});
+const result: Result = {
+  scenario: 'alice and bob talk',
+  requirement: 'RELAY-3',
+  level: 'MUST',
+  outcome: 'fail',
+  failedEvent: 4,
+  trace: [
+    event(0, 'alice', 'connect', 'connects to /webrtc/ws/standup'),
+    event(3, 'alice', 'open', 'is connected'),
+    event(4, 'alice', 'receive', '{"type":"error","payload":{"code":"ROOM_FULL","message":"no"}}'),
+    event(5, 'bob', 'send', 'not JSON'),
+    event(6, 'alice', 'closed', 'is closed 1008 ROOM_FULL'),
+    event(7, 'http', 'response', '401 application/problem+json {}'),
+  ],
+};
+
+describe('shapeSequence', () => {
+  it('labels what is carried and says who speaks', () => {
+    const { participants, steps } = shapeSequence(result, 10, 10);
+    expect(participants).toEqual(['alice', 'bob', 'http']);
+    expect(steps.map(({ direction, role, label }) => [direction, role, label])).toEqual([
+      ['out', 'connection', 'connects'],
+      ['in', 'connection', 'connected'],
+      ['in', 'message', 'error ROOM_FULL'],
+      ['out', 'message', 'text, no JSON'],
+      ['in', 'connection', 'closed 1008'],
+      ['in', 'message', '401'],
+    ]);
+    expect(steps.map(({ failing }) => failing)).toEqual([false, false, false, false, true, false]);
+  });
+
+  it('keeps what is around the failure', () => {
+    const { steps, hidden } = shapeSequence(result, 1, 0);
+    expect(steps.map(({ at }) => at)).toEqual([5, 6]);
+    expect(hidden).toEqual({ before: 3, after: 1 });
+    expect(sequenceLines(result, 1, 0)).toEqual([
+      '(3 events before)',
+      '      5 ms  bob   → "not JSON"',
+      '▶     6 ms  alice ← is closed 1008 ROOM_FULL',
+      '(1 events after)',
+    ]);
+  });
+});
+
+describe('spellOut', () => {
+  it('spells JSON out over several lines', () => {
+    expect(spellOut('{"type":"offer"}')).toBe('{\n  "type": "offer"\n}');
+    expect(spellOut('a\u0007b')).toBe('a\\u0007b');
+  });
+
+  it('survives frames that nest as deeply as a hostile server likes', () => {
+    const text = '['.repeat(100_000) + ']'.repeat(100_000);
+    expect(spellOut(text).length).toBeLessThan(5000);
+    expect(spellOut(text)).toContain('(200000 characters in all');
+  });
+});
