@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { settingsTable } from '../reference-server/settings-table.js';
 import { checkLinks } from './check-links.js';
 import { type RenderedMarkdown, renderMarkdown } from './render-markdown.js';
 import { type Page, renderIndex, renderMarkdownPage, renderSourcePage, type Section } from './render-page.js';
@@ -76,6 +77,7 @@ async function write(name: string, content: string): Promise<void> {
 async function main(): Promise<string[]> {
   await rm(site, { recursive: true, force: true });
   await mkdir(site, { recursive: true });
+  await writeFile(path.join(root, 'docs/settings.md'), settingsTable());
 
   const files = await findMarkdown();
   const sources = new Set(['asyncapi.yaml', 'openapi.yaml']);

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type JWK, SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createVerify } from './admission.js';
 import { ConfigurationError } from './configuration-error.js';
 import { testSecret, tokenFor } from './test-client.js';
@@ -68,6 +68,19 @@ describe('with a shared secret', async () => {
   });
 });
 
+describe('with a tolerance of 30 seconds', async () => {
+  const verify = await createVerify({ secret: testSecret, clockTolerance: 30 });
+
+  it.each([
+    ['expired 10 seconds ago', { exp: now - 10 }, true],
+    ['expired a minute ago', { exp: now - 60 }, false],
+    ['valid in 10 seconds', { nbf: now + 10 }, true],
+    ['valid in a minute', { nbf: now + 60 }, false],
+  ])('a token that is %s: %j is good is %s', async (_, claims, good) => {
+    expect(await verify(await tokenFor('alice', claims))).toMatchObject({ ok: good });
+  });
+});
+
 describe('with issuer and audience', async () => {
   const verify = await createVerify({ secret: testSecret, issuer: 'https://id.example.com', audience: 'calls' });
 
@@ -102,6 +115,23 @@ describe('with a public key', async () => {
     expect(await verify(await tokenFor('alice', {}, pem(rsa.publicKey)))).toMatchObject({ ok: false });
   });
 
+  it.each(['none', 'None', 'NONE', 'nOnE', ''])('a token whose alg is "%s" is refused', async (alg) => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    for (const signature of ['', 'AAAA']) {
+      const token = `${part({ alg, typ: 'JWT' })}.${part({ sub: 'alice' })}.${signature}`;
+      expect(await verify(token)).toMatchObject({ ok: false });
+    }
+  });
+
+  it('a token that brings its own key is refused', async () => {
+    const mallory = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const jwk = mallory.publicKey.export({ format: 'jwk' });
+    const token = await new SignJWT({ sub: 'alice' })
+      .setProtectedHeader({ alg: 'RS256', jwk: jwk as JWK })
+      .sign(mallory.privateKey);
+    expect(await verify(token)).toMatchObject({ ok: false });
+  });
+
   it.each([
     ['no key at all', 'not a key', ['RS256']],
     ['a key of another kind', pem(ec.publicKey), ['RS256']],
@@ -117,9 +147,18 @@ describe('with published keys', () => {
   let jwksUrl: string;
   let status = 200;
 
+  let keys: object[];
+  let fetches = 0;
+  const published = (key: KeyObject, kid: string) => ({ ...key.export({ format: 'jwk' }), kid, use: 'sig' });
+  beforeEach(() => {
+    keys = [published(ec.publicKey, 'one')];
+  });
+
   beforeAll(async () => {
-    const keys = [{ ...ec.publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' }];
-    server = createServer((_, response) => response.writeHead(status).end(JSON.stringify({ keys })));
+    server = createServer((_, response) => {
+      fetches += 1;
+      response.writeHead(status).end(JSON.stringify({ keys }));
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
   });
@@ -134,6 +173,41 @@ describe('with published keys', () => {
     expect(await verify(await sign('ES256', ec.privateKey, 'one'))).toMatchObject({ ok: true });
     expect(await verify(await sign('ES256', other.privateKey, 'one'))).toMatchObject({ ok: false });
     expect(await verify(await sign('ES256', other.privateKey, 'two'))).toMatchObject({ ok: false });
+  });
+
+  it('a token signed by a new one is good as soon as it is published, one signed by an old one no more', async () => {
+    status = 200;
+    const verify = await createVerify({ jwksUrl, algorithms: ['ES256'], jwksCooldownMs: 0 });
+    const next = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const [older, newer] = [await sign('ES256', ec.privateKey, 'one'), await sign('ES256', next.privateKey, 'two')];
+    expect(await verify(older)).toMatchObject({ ok: true });
+    expect(await verify(newer)).toMatchObject({ ok: false });
+    keys.push(published(next.publicKey, 'two'));
+    expect(await verify(newer)).toMatchObject({ ok: true });
+    expect(await verify(older)).toMatchObject({ ok: true });
+    keys = [published(next.publicKey, 'two')];
+    await verify(await sign('ES256', next.privateKey, 'unknown')); // Has them fetched again.
+    expect(await verify(older)).toMatchObject({ ok: false });
+    expect(await verify(newer)).toMatchObject({ ok: true });
+  });
+
+  it('tokens that name unknown keys have them fetched once, not once each', async () => {
+    status = 200;
+    const verify = await createVerify({ jwksUrl, algorithms: ['ES256'] });
+    await verify(await sign('ES256', ec.privateKey, 'one'));
+    const before = fetches;
+    for (let index = 0; index < 10; index++) await verify(await sign('ES256', ec.privateKey, `unknown-${index}`));
+    expect(fetches).toBe(before);
+  });
+
+  it('a shared secret among them signs nothing', async () => {
+    status = 200;
+    keys = [{ kty: 'oct', k: Buffer.from(testSecret).toString('base64url'), kid: 'one' }];
+    const verify = await createVerify({ jwksUrl, algorithms: ['ES256'] });
+    const token = await new SignJWT({ sub: 'alice' })
+      .setProtectedHeader({ alg: 'HS256', kid: 'one' })
+      .sign(Buffer.from(testSecret));
+    expect(await verify(token)).toMatchObject({ ok: false });
   });
 
   it('a token is not judged while they cannot be fetched', async () => {

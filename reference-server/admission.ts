@@ -33,8 +33,18 @@ export type Verify = (token: string) => Promise<Admission>;
 export type AdmissionOptions = (
   | /** Shared secret; tokens are HS256. */ { secret: string }
   | /** Public key or certificate as PEM. */ { publicKey: string; algorithms: readonly string[] }
-  | /** Where the public keys are published as a JWK Set. */ { jwksUrl: string; algorithms: readonly string[] }
-) & { issuer?: string; audience?: string };
+  | /** Where the public keys are published as a JWK Set. */ {
+      jwksUrl: string;
+      algorithms: readonly string[];
+      /** Milliseconds from one fetch to the next when a token names an unknown key; 30,000 unless said otherwise. */
+      jwksCooldownMs?: number;
+    }
+) & {
+  issuer?: string;
+  audience?: string;
+  /** Seconds by which the clock of whoever issues tokens may differ from this one's; none unless said otherwise. */
+  clockTolerance?: number;
+};
 
 /** Signature algorithms that public keys can check. HS* is none of them: a public key is no secret. */
 export const publicKeyAlgorithms: readonly string[] = [
@@ -50,8 +60,9 @@ export const publicKeyAlgorithms: readonly string[] = [
 export async function createVerify(options: AdmissionOptions): Promise<Verify> {
   const algorithms = 'secret' in options ? ['HS256'] : [...options.algorithms];
   const key = await keyOf(options);
-  const { issuer, audience } = options;
-  const checks = { algorithms, ...(issuer !== undefined && { issuer }), ...(audience !== undefined && { audience }) };
+  const { issuer, audience, clockTolerance = 0 } = options;
+  const claims = { ...(issuer !== undefined && { issuer }), ...(audience !== undefined && { audience }) };
+  const checks = { algorithms, clockTolerance, ...claims };
 
   return async (token) => {
     try {
@@ -79,7 +90,7 @@ async function keyOf(options: AdmissionOptions): Promise<JWTVerifyGetKey<CryptoK
   if (algorithms.length === 0 || !algorithms.every((algorithm) => publicKeyAlgorithms.includes(algorithm))) {
     throw new ConfigurationError('algorithms (JWT_ALGORITHMS)', `one or more of ${publicKeyAlgorithms.join(', ')}`);
   }
-  return 'jwksUrl' in options ? publishedKeys(options.jwksUrl) : pinnedKey(options.publicKey, algorithms);
+  return 'jwksUrl' in options ? publishedKeys(options) : pinnedKey(options.publicKey, algorithms);
 }
 
 async function pinnedKey(pem: string, algorithms: readonly string[]): Promise<JWTVerifyGetKey<CryptoKey>> {
@@ -95,8 +106,10 @@ async function pinnedKey(pem: string, algorithms: readonly string[]): Promise<JW
   return ({ alg }) => keys.get(alg) as CryptoKey;
 }
 
-function publishedKeys(url: string): JWTVerifyGetKey<CryptoKey> {
-  const fetchKey = createRemoteJWKSet(new URL(url));
+function publishedKeys(options: Extract<AdmissionOptions, { jwksUrl: string }>): JWTVerifyGetKey<CryptoKey> {
+  const { jwksUrl, jwksCooldownMs: cooldownDuration = 30_000 } = options;
+  // A token that names a key not seen yet has the set fetched again: keys rotate without a restart.
+  const fetchKey = createRemoteJWKSet(new URL(jwksUrl), { cooldownDuration });
   return async (header: CompactJWSHeaderParameters, token) => {
     try {
       return await fetchKey(header, token);

@@ -1,5 +1,5 @@
 import type { Problem, WebrtcConfig } from '../generated/index.js';
-import type { Verify } from './admission.js';
+import type { Identity, Verify } from './admission.js';
 
 /** What the configuration endpoint needs to know of a request. */
 export interface ConfigRequest {
@@ -28,8 +28,16 @@ export const defaultWebrtcConfig: WebrtcConfig = {
 
 const allow = 'GET, HEAD, OPTIONS';
 
+/** Makes the configuration for one user of the one for all, such as with TURN credentials of the user's own. */
+export type Personalize = (config: WebrtcConfig, identity: Identity) => WebrtcConfig;
+
 /** Answers `/webrtc/config` (CONFIG-1 to CONFIG-9). Rejects only if `verify` does. */
-export async function answerConfig(request: ConfigRequest, verify: Verify, config: WebrtcConfig): Promise<Answer> {
+export async function answerConfig(
+  request: ConfigRequest,
+  verify: Verify,
+  config: WebrtcConfig,
+  personalize: Personalize = (same) => same,
+): Promise<Answer> {
   if (request.method === 'OPTIONS') return { status: 204, headers: { allow } };
   if (request.method !== 'GET' && request.method !== 'HEAD') return problem(405, 'Use GET.', { allow }); // CONFIG-9
 
@@ -42,7 +50,7 @@ export async function answerConfig(request: ConfigRequest, verify: Verify, confi
   if (!admission.ok) return problem(401, admission.reason, { 'www-authenticate': 'Bearer error="invalid_token"' }); // CONFIG-3
 
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }; // CONFIG-7
-  return { status: 200, headers, body: config };
+  return { status: 200, headers, body: personalize(config, admission.identity) };
 }
 
 /** Makes an error answer as RFC 9457 has it, `detail` included (CONFIG-8). */

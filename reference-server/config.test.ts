@@ -17,7 +17,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('without any setting', () => {
   it('everything has its default, and no key is set', () => {
     expect(readConfiguration({}, {})).toEqual({
-      server: { host: '127.0.0.1', port: 8000, messageLimit: 65_536, webrtcConfig: defaultWebrtcConfig },
+      server: {
+        ...{ host: '127.0.0.1', port: 8000, messageLimit: 65_536, webrtcConfig: defaultWebrtcConfig },
+        ...{ rateLimit: { burst: 1000, perSecond: 100 }, connectionsPerUser: 100, backlogLimit: 4_194_304 },
+        ...{ heartbeatMs: 20_000, handshakeTimeoutMs: 10_000, shutdownDelayMs: 0, shutdownGraceMs: 5_000 },
+        ...{ tokenExpiry: 'ignore', trustedProxies: 0, metrics: false },
+      },
       logLevel: 'info',
     });
   });
@@ -50,6 +55,45 @@ describe('the ICE configuration', () => {
   });
 });
 
+describe('the edges', () => {
+  it('are set as a whole', () => {
+    const env = {
+      ...{
+        RATE_LIMIT: '5',
+        RATE_BURST: '10',
+        CONNECTIONS_PER_USER: '2',
+        CONNECTIONS_PER_ADDRESS: '3',
+        TRUST_PROXY: '1',
+      },
+      ...{ ALLOWED_ORIGINS: 'https://a.example.com, http://localhost:5173', TOKEN_EXPIRY: 'close', METRICS: 'on' },
+      ...{ WEBRTC_TURN_URLS: 'turn:turn.example.com', WEBRTC_TURN_SECRET: 's', WEBRTC_TURN_TTL: '600' },
+      ...{ TLS_CERT: keyFile, TLS_KEY: keyFile },
+    };
+    const { server } = readConfiguration({}, env);
+    expect(server).toMatchObject({
+      ...{ rateLimit: { burst: 10, perSecond: 5 }, connectionsPerUser: 2, connectionsPerAddress: 3, trustedProxies: 1 },
+      ...{ allowedOrigins: ['https://a.example.com', 'http://localhost:5173'], tokenExpiry: 'close', metrics: true },
+      ...{ turn: { secret: 's', lifetime: 600 }, tls: { cert: publicKey, key: publicKey } },
+    });
+    expect(server.webrtcConfig?.ice_servers.at(-1)).toEqual({ urls: ['turn:turn.example.com'] });
+  });
+
+  it('with 0 have no limit', () => {
+    const { server } = readConfiguration(
+      {},
+      { RATE_LIMIT: '0', CONNECTIONS_PER_USER: '0', CONNECTIONS_PER_ADDRESS: '0' },
+    );
+    expect(server).not.toHaveProperty('rateLimit');
+    expect(server).not.toHaveProperty('connectionsPerUser');
+    expect(server).not.toHaveProperty('connectionsPerAddress');
+  });
+
+  it('leave room for the clock of whoever issues tokens', () => {
+    const { admission } = readConfiguration({}, { JWT_SECRET: 's', JWT_CLOCK_TOLERANCE: '30' });
+    expect(admission).toEqual({ secret: 's', clockTolerance: 30 });
+  });
+});
+
 describe('keys', () => {
   it('are a secret', () => {
     const { admission } = readConfiguration({}, { JWT_SECRET: 's', JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' });
@@ -77,7 +121,7 @@ describe('flags', () => {
 
   it('there is none for a secret', () => {
     const withoutFlag = Object.values(settings).filter(({ flag }) => flag === undefined);
-    expect(withoutFlag.map(({ env }) => env)).toEqual(['JWT_SECRET', 'WEBRTC_TURN_CREDENTIAL']);
+    expect(withoutFlag.map(({ env }) => env)).toEqual(['JWT_SECRET', 'WEBRTC_TURN_CREDENTIAL', 'WEBRTC_TURN_SECRET']);
   });
 
   it('give each setting its name in code', () => {
@@ -115,9 +159,22 @@ describe('bad configuration is one sentence', () => {
       { WEBRTC_TURN_URLS: 'stun:stun.example.com' },
     ],
     [
-      'WEBRTC_TURN_URLS wants WEBRTC_TURN_USERNAME and WEBRTC_TURN_CREDENTIAL as well.',
+      'WEBRTC_TURN_URLS wants WEBRTC_TURN_SECRET, or WEBRTC_TURN_USERNAME and WEBRTC_TURN_CREDENTIAL, as well.',
       { WEBRTC_TURN_URLS: 'turn:turn.example.com', WEBRTC_TURN_USERNAME: 'user' },
     ],
+    ['WEBRTC_TURN_SECRET wants a value that is not empty.', { WEBRTC_TURN_SECRET: '' }],
+    ['WEBRTC_TURN_SECRET wants WEBRTC_TURN_URLS as well.', { WEBRTC_TURN_SECRET: 's' }],
+    [
+      'WEBRTC_TURN_SECRET wants no WEBRTC_TURN_CREDENTIAL beside it.',
+      { WEBRTC_TURN_URLS: 'turn:turn.example.com', WEBRTC_TURN_SECRET: 's', WEBRTC_TURN_CREDENTIAL: 'pass' },
+    ],
+    [
+      'ALLOWED_ORIGINS wants origins such as https://app.example.com, or *, separated by commas.',
+      { ALLOWED_ORIGINS: 'https://app.example.com/' },
+    ],
+    ['TLS_CERT wants TLS_KEY beside it.', { TLS_KEY: keyFile }],
+    ['TRUST_PROXY wants a whole number from 0 to 10.', { TRUST_PROXY: 'true' }],
+    ['METRICS wants one of on, off.', { METRICS: 'yes' }],
     ['JWT_SECRET wants a value that is not empty.', { JWT_SECRET: '' }],
     ['JWT_PUBLIC_KEY wants the path of a file that can be read.', { JWT_PUBLIC_KEY: '/nowhere/key.pem' }],
     ['JWT_PUBLIC_KEY wants JWT_ALGORITHMS as well.', { JWT_PUBLIC_KEY: keyFile }],

@@ -2,17 +2,26 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import type { ProtocolError, RoomId, ServerMessage, UserId } from '../generated/index.js';
+import { closeIfSlow, reasonOfAbandoning } from './abandoned.js';
 import type { Identity } from './admission.js';
+import type { Backplane, CreateBackplane } from './backplane/backplane.js';
 import type { Decisions } from './decisions.js';
-import { type ConnectionId, type Effect, type RoomEvent, Rooms } from './room.js';
+import type { ConnectionId } from './room.js';
+import { type RateLimit, TokenBucket } from './token-bucket.js';
 
 /** What {@link Connections} needs besides sockets. */
 export interface ConnectionsOptions {
   decisions: Decisions;
+  /** Makes what keeps the rooms. */
+  backplane: CreateBackplane;
   /** Bytes of the largest message taken (ERROR-8). */
   messageLimit: number;
   /** Users that fit in each room; absent, any number (ROOM-6). */
   roomCapacity?: number | undefined;
+  /** How much each connection may say; absent, any number of messages (LIMIT-1). */
+  rateLimit?: RateLimit | undefined;
+  /** Bytes that may wait for a receiver to take them (ERROR-9). */
+  backlogLimit: number;
   log: Logger;
 }
 
@@ -21,26 +30,71 @@ interface Connection {
   readonly roomId: RoomId;
   readonly user: UserId;
   readonly socket: WebSocket;
+  readonly address: string | undefined;
+  readonly bucket: TokenBucket | undefined;
+  /** Frames that came before the join was done; undefined from then on. */
+  held: [data: RawData, isBinary: boolean][] | undefined;
 }
 
-/** The WebSockets of all rooms: turns frames into room events, and the effects of those into frames. */
+/** The WebSockets of this instance: turns frames into room events, and the effects of those into frames. */
 export class Connections {
   readonly #sockets = new Map<ConnectionId, WebSocket>();
-  readonly #rooms: Rooms;
+  readonly #backplane: Backplane;
   readonly #decisions: Decisions;
   readonly #messageLimit: number;
+  readonly #rateLimit: RateLimit | undefined;
+  readonly #backlogLimit: number;
   readonly #log: Logger;
 
-  constructor({ decisions, messageLimit, roomCapacity, log }: ConnectionsOptions) {
-    this.#rooms = new Rooms(decisions.transition, roomCapacity);
+  constructor({ decisions, backplane, roomCapacity: capacity, log, ...limits }: ConnectionsOptions) {
+    const { messageLimit, rateLimit, backlogLimit } = limits;
+    const edge = {
+      encode: decisions.encode,
+      send: (to: readonly ConnectionId[], frame: Buffer) => {
+        for (const id of to) this.#write(this.#sockets.get(id), frame);
+      },
+      close: (id: ConnectionId, code: number, reason: string) => this.#sockets.get(id)?.close(code, reason),
+    };
+    this.#backplane = backplane({ transition: decisions.transition, capacity, edge, log });
     this.#decisions = decisions;
     this.#messageLimit = messageLimit;
+    this.#rateLimit = rateLimit;
+    this.#backlogLimit = backlogLimit;
     this.#log = log;
   }
 
+  /** Gets ready for connections. Rejects if what keeps the rooms is out of reach. */
+  start(): Promise<void> {
+    return this.#backplane.start();
+  }
+
+  /** Tells whether rooms can be entered, and are what they seem. */
+  get isHealthy(): boolean {
+    return this.#backplane.healthy();
+  }
+
+  /** How many rooms have somebody of this instance in them. */
+  get rooms(): number {
+    return this.#backplane.rooms;
+  }
+
+  /** How many connections have entered a room here. */
+  get size(): number {
+    return this.#sockets.size;
+  }
+
+  /** Ends this instance's part in all rooms; every socket has to be closed before. */
+  close(): Promise<void> {
+    return this.#backplane.close();
+  }
+
   /** Lets a user into a room over a socket that is open and has delivered nothing yet. */
-  enter(socket: WebSocket, roomId: RoomId, user: Identity): void {
-    const connection = { id: randomUUID(), roomId, user: user.userId, socket };
+  enter(socket: WebSocket, roomId: RoomId, user: Identity, address?: string): void {
+    const bucket = this.#rateLimit && new TokenBucket(this.#rateLimit);
+    const connection: Connection = {
+      ...{ id: randomUUID(), roomId, user: user.userId, socket, address, bucket },
+      held: undefined,
+    };
     const { id: connectionId } = connection;
     this.#sockets.set(connectionId, socket);
 
@@ -49,38 +103,58 @@ export class Connections {
     socket.on('message', (data, isBinary) => this.#receive(connection, data, isBinary));
     socket.on('close', (code) => {
       this.#sockets.delete(connectionId);
-      const reason = this.#decisions.leaveReason(code);
+      const reason = reasonOfAbandoning(socket) ?? this.#decisions.leaveReason(code);
       this.#log.info({ ...trace(connection), code, reason }, 'disconnected');
-      this.#happen(roomId, { type: 'leave', connectionId, reason, at: now() });
+      this.#backplane.happen(roomId, { type: 'leave', connectionId, reason, at: now() });
     });
     this.#log.info(trace(connection), 'connected');
-    this.#happen(roomId, { type: 'join', connectionId, user, at: now() });
+    const joining = this.#backplane.happen(roomId, { type: 'join', connectionId, user, at: now() });
+    if (joining !== undefined) this.#hold(connection, joining);
+  }
+
+  /** Keeps what a connection says until its join is done, and has it say no more than it was about to. */
+  #hold(connection: Connection, joining: Promise<void>): void {
+    connection.held = [];
+    connection.socket.pause();
+    joining.then(() => {
+      const held = connection.held ?? [];
+      connection.held = undefined;
+      for (const [data, isBinary] of held) this.#receive(connection, data, isBinary);
+      connection.socket.resume();
+    });
   }
 
   /** Turns a socket away. It never comes near a room, and nothing it sends is listened to (AUTH-6). */
-  refuse(socket: WebSocket, roomId: string, error: ProtocolError): void {
+  refuse(socket: WebSocket, roomId: string, error: ProtocolError, address?: string): void {
     socket.on('error', (failure) => this.#log.debug({ room: roomId, reason: failure.message }, 'broke'));
     const { message, close } = this.#decisions.refuse(error, roomId, now());
-    this.#send([socket], message);
+    this.#send(socket, message);
     socket.close(close.code, close.reason);
-    this.#log.info({ room: roomId, code: error.code, reason: error.message }, 'refused');
+    this.#log.info({ room: roomId, address, code: error.code, reason: error.message }, 'refused');
   }
 
   #receive(connection: Connection, data: RawData, isBinary: boolean): void {
-    const { roomId, socket } = connection;
+    const { roomId, socket, held } = connection;
+    if (held !== undefined) {
+      held.push([data, isBinary]);
+      return;
+    }
     // A server's socket hands out one Buffer per message, whatever fragments it came in (RELAY-11).
     const error = this.#handle(connection, data as Buffer, isBinary);
-    if (error !== undefined) this.#send([socket], this.#decisions.report(roomId, error, now())); // ERROR-5
+    if (error !== undefined) this.#send(socket, this.#decisions.report(roomId, error, now())); // ERROR-5
   }
 
   #handle(connection: Connection, data: Buffer, isBinary: boolean): ProtocolError | undefined {
-    const { id: connectionId, roomId } = connection;
+    const { id: connectionId, roomId, bucket } = connection;
     try {
+      const wait = bucket?.take() ?? 0;
+      const tooMuch = wait > 0 ? this.#decisions.throttle(wait) : undefined;
+      if (tooMuch !== undefined) return tooMuch;
       const frame = this.#decisions.readFrame(data, isBinary, this.#messageLimit);
       if (!frame.ok) return frame.error;
       const parsed = this.#decisions.parse(frame.text, roomId);
       if (!parsed.ok) return parsed.error;
-      this.#happen(roomId, { type: 'message', connectionId, message: parsed.message, at: now() });
+      this.#backplane.happen(roomId, { type: 'message', connectionId, message: parsed.message, at: now() });
       return undefined;
     } catch (failure) {
       // ERROR-9, ERROR-11: one message's failure is one sender's affair.
@@ -89,32 +163,19 @@ export class Connections {
     }
   }
 
-  #happen(roomId: RoomId, event: RoomEvent): void {
-    for (const effect of this.#rooms.apply(roomId, event)) this.#carryOut(effect);
+  #send(socket: WebSocket, message: ServerMessage): void {
+    this.#write(socket, this.#decisions.encode(message));
   }
 
-  #carryOut(effect: Effect): void {
-    switch (effect.type) {
-      case 'deliver':
-        this.#send(
-          effect.to.map((id) => this.#sockets.get(id)),
-          effect.message,
-        );
-        break;
-      case 'close':
-        this.#sockets.get(effect.connectionId)?.close(effect.code, effect.reason);
-        break;
-    }
-  }
-
-  #send(sockets: readonly (WebSocket | undefined)[], message: ServerMessage): void {
-    const frame = this.#decisions.encode(message); // once for all receivers
-    for (const socket of sockets) socket?.send(frame, { binary: false });
+  #write(socket: WebSocket | undefined, frame: Buffer): void {
+    if (socket === undefined) return;
+    socket.send(frame, { binary: false });
+    closeIfSlow(socket, this.#backlogLimit);
   }
 }
 
-function trace({ id, roomId, user }: Connection): object {
-  return { connection: id, room: roomId, user };
+function trace({ id, roomId, user, address }: Connection): object {
+  return { connection: id, room: roomId, user, address };
 }
 
 function now(): string {

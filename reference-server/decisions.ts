@@ -16,6 +16,7 @@ import type { Admission, Verify } from './admission.js';
 import { answerConfig } from './config-answer.js';
 import { transition } from './room.js';
 import { encode, errorMessage } from './server-messages.js';
+import { throttle } from './token-bucket.js';
 
 /** Where a WebSocket request wants to go. */
 export interface Place {
@@ -52,6 +53,8 @@ export interface Decisions {
   refuse: typeof refuse;
   /** How `ws` speaks WebSocket. RELAY-11, ERROR-12, LIVE-1, LIVE-2, LEAVE-6. */
   webSocketOptions: WebSocketOptions;
+  /** Says what a message beyond the rate limit is answered with; undefined lets it pass. LIMIT-1. */
+  throttle: typeof throttle;
   /** Takes a frame as text, or says why not. RELAY-10, ERROR-7, ERROR-8. */
   readFrame: typeof readFrame;
   /** Takes a text as a message, or says why not. RELAY-8, RELAY-12, ERROR-1 to ERROR-4, ERROR-10. */
@@ -149,6 +152,7 @@ export const defaultDecisions: Decisions = {
     // LEAVE-6: a client that closes but holds its TCP connection open is gone after this many milliseconds.
     closeTimeout: 1_000,
   },
+  throttle,
   readFrame,
   parse: parseClientMessage,
   transition,

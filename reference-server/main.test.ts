@@ -61,6 +61,15 @@ describe('serve', () => {
     20_000,
   );
 
+  it('on SIGHUP closes its clients 1012, to be started again', async () => {
+    const { child, url, exited } = await serve({ JWT_SECRET: testSecret });
+    const alice = await TestClient.open(url, `/webrtc/ws/standup?token=${await tokenFor('alice')}`);
+    await alice.next('room_state');
+    child.kill('SIGHUP');
+    expect(await alice.closed).toMatchObject({ code: 1012 });
+    expect(await exited).toEqual([0, null]);
+  }, 20_000);
+
   it('without a key offers tokens that work, on stdout alone', async () => {
     const { url, output } = await serve({});
     for (const user of ['alice', 'bob', 'carol']) {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Command, CommanderError } from 'commander';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
-import { channelPath, configPath, tokenParameter } from '../generated/index.js';
+import { channelPath, closeCodes, configPath, tokenParameter } from '../generated/index.js';
 import { readConfiguration, type Setting, type SettingName, settings } from './config.js';
 import { ConfigurationError } from './configuration-error.js';
 import { createSignalingServer, type SignalingServer } from './server.js';
@@ -16,8 +16,9 @@ export interface CommandContext {
 }
 
 /**
- * Runs `webrtc-room-signaling serve` until SIGTERM or SIGINT, and returns its exit code:
- * 0 stopped in order, 1 cannot listen, 2 bad usage or configuration. Stopping takes 5 seconds at most.
+ * Runs `webrtc-room-signaling serve` until SIGTERM, SIGINT or SIGHUP, and returns its exit code: 0 stopped in order, 1 cannot
+ * start, 2 bad usage or configuration. Stopping takes no longer than the shutdown delay and grace together. After SIGHUP clients
+ * hear 1012 instead of 1001: whoever supervises the process starts it again.
  */
 export async function runServe(argv: readonly string[], { stdout, stderr, env }: CommandContext): Promise<number> {
   let server: SignalingServer;
@@ -38,8 +39,9 @@ export async function runServe(argv: readonly string[], { stdout, stderr, env }:
   }
 
   // `once`: a second signal ends the process at once, as signals do.
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  await server.close(); // LIVE-3
+  const stop = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => ({}));
+  const restart = once(process, 'SIGHUP').then(() => ({ code: closeCodes.RESTARTING.code }));
+  await server.close(await Promise.race([stop, restart])); // LIVE-3
   return 0;
 }
 

@@ -51,6 +51,16 @@ export function emptyRoom(id: RoomId, capacity = Number.POSITIVE_INFINITY): Room
   return { id, capacity, byUser: new Map(), byConnection: new Map() };
 }
 
+/** Makes a room with these members in it, who stand in order of joining and are of different users. */
+export function roomWith(id: RoomId, members: Iterable<Member>): Room {
+  const [byUser, byConnection] = [new Map<UserId, Member>(), new Map<ConnectionId, Member>()];
+  for (const member of members) {
+    byUser.set(member.participant.user_id, member);
+    byConnection.set(member.connectionId, member);
+  }
+  return { ...emptyRoom(id), byUser, byConnection };
+}
+
 /**
  * Decides what an event does to a room: the whole protocol, without sockets, clock or I/O.
  * A join or leave costs O(participants), a message with a target O(1).

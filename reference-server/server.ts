@@ -1,25 +1,39 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
-import { Hono } from 'hono';
 import { type Logger, pino } from 'pino';
-import { WebSocketServer } from 'ws';
-import { configPath, type ProtocolError, type WebrtcConfig } from '../generated/index.js';
-import { type AdmissionOptions, createVerify, type Identity, type Verify } from './admission.js';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebrtcConfig } from '../generated/index.js';
+import { type AdmissionOptions, createVerify, type Verify } from './admission.js';
+import type { CreateBackplane } from './backplane/backplane.js';
+import { memoryBackplane } from './backplane/memory.js';
 import { type Answer, defaultWebrtcConfig, problem } from './config-answer.js';
 import { Connections } from './connections.js';
-import { type Decisions, defaultDecisions, type Place } from './decisions.js';
+import { type Decisions, defaultDecisions } from './decisions.js';
+import { Gate, type Verdict } from './gate.js';
+import { keepAlive } from './heartbeat.js';
+import { createListener, writeAnswer } from './listener.js';
+import { type Census, createMetrics } from './metrics.js';
+import { createRoutes } from './routes.js';
+import type { RateLimit } from './token-bucket.js';
+import { whenExpired } from './token-expiry.js';
+import { type TurnSecret, withTurnCredentials } from './turn-credentials.js';
 
 export type { Admission, AdmissionOptions, Identity, Verify } from './admission.js';
 export { createVerify } from './admission.js';
-export type { Answer, ConfigRequest } from './config-answer.js';
+export type { Backplane, BackplaneContext, CreateBackplane, Edge } from './backplane/backplane.js';
+export { memoryBackplane } from './backplane/memory.js';
+export { type RedisBackplaneOptions, redisBackplane } from './backplane/redis.js';
+export type { Answer, ConfigRequest, Personalize } from './config-answer.js';
 export { defaultWebrtcConfig } from './config-answer.js';
 export { ConfigurationError } from './configuration-error.js';
 export type { Decisions, Place, Refusal, WebSocketOptions } from './decisions.js';
 export { defaultDecisions } from './decisions.js';
 export type { Effect, Member, Outcome, Room, RoomEvent } from './room.js';
+export type { RateLimit } from './token-bucket.js';
+export type { TurnSecret } from './turn-credentials.js';
 
 /** How a signaling server is to be; only `admission` has no default. */
 export interface SignalingServerOptions {
@@ -29,7 +43,7 @@ export interface SignalingServerOptions {
   host?: string;
   /** TCP port; 0, the default, takes a free one. */
   port?: number;
-  /** Path prefix of everything but `/healthz`, such as `/signaling`; none unless said otherwise. */
+  /** Path prefix of the protocol's own paths, such as `/signaling`; none unless said otherwise. */
   basePath?: string;
   /** What `/webrtc/config` answers; {@link defaultWebrtcConfig} unless said otherwise. */
   webrtcConfig?: WebrtcConfig;
@@ -39,6 +53,36 @@ export interface SignalingServerOptions {
   hardMessageLimit?: number;
   /** Users that fit in each room; any number unless said otherwise (ROOM-6). */
   roomCapacity?: number;
+  /** What keeps the rooms: this process unless said otherwise, or {@link redisBackplane} for several instances. */
+  backplane?: CreateBackplane | undefined;
+  /** How much each connection may say; any number of messages unless said otherwise (LIMIT-1). */
+  rateLimit?: RateLimit | undefined;
+  /** Milliseconds between pings; 20,000 unless said otherwise, 0 for none. A silent peer is dropped after twice that (LEAVE-5). */
+  heartbeatMs?: number;
+  /** Bytes that may wait for a receiver before it is dropped; 4 MiB unless said otherwise (ERROR-9). */
+  backlogLimit?: number;
+  /** Milliseconds that a client has for its request, handshake or not; 10,000 unless said otherwise. */
+  handshakeTimeoutMs?: number;
+  /** Rooms that one user may be in at once; any number unless said otherwise. */
+  connectionsPerUser?: number | undefined;
+  /** Connections that one address may have at once; any number unless said otherwise. */
+  connectionsPerAddress?: number | undefined;
+  /** Proxies in front whose X-Forwarded-For is believed; 0 unless said otherwise. */
+  trustedProxies?: number;
+  /** Origins whose pages may connect and read the configuration, `*` for all (CONFIG-10); unless given, all may connect and none may read. */
+  allowedOrigins?: readonly string[] | undefined;
+  /** What becomes of a connection whose token lapses: it stays (`ignore`, the default) or is refused from then on (`close`). */
+  tokenExpiry?: 'ignore' | 'close';
+  /** Certificate chain and key as PEM; without them the server speaks plain HTTP. */
+  tls?: { cert: string; key: string } | undefined;
+  /** Makes credentials of each user's own for the TURN servers of `webrtcConfig` (CONFIG-6). */
+  turn?: TurnSecret | undefined;
+  /** Offers `/metrics`, for which `prom-client` has to be installed; not unless said otherwise. */
+  metrics?: boolean;
+  /** Milliseconds that `/readyz` answers 503 before clients are closed, so that balancers notice; 0 unless said otherwise. */
+  shutdownDelayMs?: number;
+  /** Milliseconds after which a closing server cuts whoever is still there; 5000 unless said otherwise. */
+  shutdownGraceMs?: number;
   /** Where the structured log goes, such as `pino({ level: 'info' })`; nowhere unless said otherwise. */
   log?: Logger;
   /** Decisions to replace, for servers that are meant to be wrong. */
@@ -51,8 +95,8 @@ export interface SignalingServer {
   readonly url: string;
   readonly port: number;
   /**
-   * Closes every client with `code` (1001 unless said otherwise, LIVE-3) and stops listening.
-   * Connections that are still there after `graceMs` milliseconds (5000 unless said otherwise) are cut.
+   * Refuses whoever comes, closes every client with `code` (1001 unless said otherwise, LIVE-3) and stops listening.
+   * Connections that are still there `graceMs` milliseconds after that (`shutdownGraceMs` unless said otherwise) are cut.
    */
   close(how?: { code?: number; graceMs?: number }): Promise<void>;
 }
@@ -63,13 +107,44 @@ export interface SignalingServer {
  */
 export async function createSignalingServer(options: SignalingServerOptions): Promise<SignalingServer> {
   const { host = '127.0.0.1', basePath = '', messageLimit = 65_536, hardMessageLimit = 1_048_576 } = options;
+  const { backlogLimit = 4_194_304, heartbeatMs = 20_000, tokenExpiry = 'ignore', trustedProxies = 0, turn } = options;
+  const {
+    handshakeTimeoutMs = 10_000,
+    roomCapacity,
+    rateLimit,
+    allowedOrigins,
+    connectionsPerUser,
+    connectionsPerAddress,
+  } = options;
   const log = options.log ?? pino({ level: 'silent' });
-  const decisions = { ...defaultDecisions, ...options.decisions };
+  const census = (): Census => ({
+    rooms: connections.rooms,
+    connections: connections.size,
+    isHealthy: connections.isHealthy,
+  });
+  const metrics = options.metrics === true ? await createMetrics(census) : undefined;
+  const chosen = { ...defaultDecisions, ...options.decisions };
+  const decisions = metrics?.count(chosen) ?? chosen;
   const verify = typeof options.admission === 'function' ? options.admission : await createVerify(options.admission);
-  const connections = new Connections({ decisions, messageLimit, roomCapacity: options.roomCapacity, log });
+  const clockTolerance = typeof options.admission === 'function' ? 0 : (options.admission.clockTolerance ?? 0);
+  const backplane = options.backplane ?? memoryBackplane;
+  const bounds = { messageLimit, roomCapacity, rateLimit, backlogLimit };
+  const connections = new Connections({ decisions, backplane, ...bounds, log });
+  const limits = { connectionsPerUser, connectionsPerAddress };
+  const gate = new Gate({ decisions, verify, basePath, allowedOrigins, ...limits, trustedProxies, log });
+  let stopping = false;
 
-  const app = createApp(basePath, options.webrtcConfig ?? defaultWebrtcConfig, decisions, verify, log);
-  const http = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const app = createRoutes({
+    ...{ basePath, allowedOrigins, decisions, verify, metrics, log },
+    config: options.webrtcConfig ?? defaultWebrtcConfig,
+    personalize: (config, { userId }) => (turn === undefined ? config : withTurnCredentials(config, userId, turn)),
+    isReady: () => !stopping && connections.isHealthy,
+  });
+  const http = createListener(
+    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    handshakeTimeoutMs,
+    options.tls,
+  );
   const webSockets = new WebSocketServer({
     maxPayload: hardMessageLimit,
     ...decisions.webSocketOptions,
@@ -80,56 +155,67 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  http.on('upgrade', (request, socket, head) => {
+  http.on('upgrade', async (request, socket, head) => {
     socket.on('error', (error) => log.debug({ reason: error.message }, 'socket broke')); // ERROR-9
-    upgrade(request, socket, head).catch((error: unknown) => {
+    try {
+      const verdict: Verdict = stopping ? shuttingDown : await gate.judge(request, socket);
+      if (verdict.type === 'answer') turnAway(socket, verdict.answer);
+      else webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, verdict));
+    } catch (error) {
       log.error({ err: error }, 'upgrade failed');
       socket.destroy();
-    });
+    }
   });
 
-  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const place = decisions.locate(request.url ?? '', basePath);
-    if (place === undefined) {
-      write(socket, problem(404, 'There is no WebSocket at this path.'));
+  function turnAway(socket: Duplex, answer: Answer): void {
+    metrics?.answered(answer.status);
+    writeAnswer(socket, answer);
+  }
+
+  function open(webSocket: WebSocket, verdict: Exclude<Verdict, { type: 'answer' }>): void {
+    const { roomId, address } = verdict;
+    if (verdict.type === 'refuse') {
+      connections.refuse(webSocket, roomId, verdict.error, address);
       return;
     }
 
-    // AUTH-6: judged before the handshake ends, so that joining is one step with becoming able to speak.
-    const judgement = await judge(place);
-    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      if (judgement.ok) connections.enter(webSocket, place.roomId, judgement.identity);
-      else connections.refuse(webSocket, place.roomId, judgement.error);
-    });
-  }
-
-  async function judge(place: Place): Promise<{ ok: true; identity: Identity } | { ok: false; error: ProtocolError }> {
-    if (place.fault !== undefined) return { ok: false, error: place.fault };
-    try {
-      const admission = await decisions.admit(place.tokens, verify);
-      return admission.ok ? admission : { ok: false, error: { code: 'UNAUTHORIZED', message: admission.reason } };
-    } catch (error) {
-      log.error({ err: error }, 'token not judged');
-      return { ok: false, error: { code: 'INTERNAL_ERROR', message: 'The token cannot be judged at the moment.' } };
+    const { expiresAt } = verdict.identity;
+    if (heartbeatMs > 0) keepAlive(webSocket, heartbeatMs);
+    if (tokenExpiry === 'close' && expiresAt !== undefined) {
+      const expired = { code: 'UNAUTHORIZED', message: 'The token has expired.' } as const;
+      whenExpired(webSocket, (expiresAt + clockTolerance) * 1000, () =>
+        connections.refuse(webSocket, roomId, expired, address),
+      );
     }
+    connections.enter(webSocket, roomId, verdict.identity, address);
+    metrics?.watch(webSocket);
   }
 
-  http.listen(options.port ?? 0, host);
-  await once(http, 'listening');
+  await connections.start();
+  try {
+    http.listen(options.port ?? 0, host);
+    await once(http, 'listening');
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
   const { port } = http.address() as AddressInfo;
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}${basePath}`;
+  const url = `${options.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}${basePath}`;
   log.info({ url }, 'listening');
 
   async function stop(code: number, graceMs: number): Promise<void> {
-    const closed = once(http, 'close');
-    http.close();
-    webSockets.close(); // From now on handshakes are answered 503.
-    for (const webSocket of webSockets.clients) webSocket.close(code, 'the server stops');
+    stopping = true;
+    await wait(options.shutdownDelayMs ?? 0);
     const deadline = setTimeout(() => {
       for (const socket of sockets) socket.destroy();
     }, graceMs);
+    for (const webSocket of webSockets.clients) webSocket.close(code, 'the server stops');
+    await new Promise((resolve) => webSockets.close(resolve)); // when the last of them is gone
+    const closed = once(http, 'close');
+    http.close();
     await closed;
     clearTimeout(deadline);
+    await connections.close();
     log.info('stopped');
   }
 
@@ -137,36 +223,15 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   return {
     url,
     port,
-    close({ code = decisions.shutdownCode, graceMs = 5_000 } = {}) {
+    close({ code = decisions.shutdownCode, graceMs = options.shutdownGraceMs ?? 5_000 } = {}) {
       stopped ??= stop(code, graceMs);
       return stopped;
     },
   };
 }
 
-function createApp(basePath: string, config: WebrtcConfig, decisions: Decisions, verify: Verify, log: Logger): Hono {
-  const app = new Hono();
-  app.all(basePath + configPath, async ({ req }) => {
-    const request = { method: req.method, authorization: req.header('authorization') };
-    return toResponse(await decisions.answerConfig(request, verify, config));
-  });
-  app.get('/healthz', (context) => context.json({ status: 'ok' }));
-  app.notFound(() => toResponse(problem(404, 'There is nothing at this path.')));
-  app.onError((error) => {
-    log.error({ err: error }, 'request failed');
-    return toResponse(problem(500, 'The server failed.'));
-  });
-  return app;
-}
-
-function toResponse({ status, headers, body }: Answer): Response {
-  return new Response(body === undefined ? null : JSON.stringify(body), { status, headers });
-}
-
-function write(socket: Duplex, { status, headers, body }: Answer): void {
-  const content = JSON.stringify(body);
-  const fields = { ...headers, 'content-length': Buffer.byteLength(content), connection: 'close' };
-  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${content}`);
-}
+const shuttingDown: Verdict = {
+  type: 'answer',
+  answer: problem(503, 'The server is shutting down.', { 'retry-after': '1' }),
+  address: '',
+};

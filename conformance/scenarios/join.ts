@@ -233,25 +233,18 @@ export const joinScenarios = [
     const bob = await t.join('bob');
     for (let round = 0; round < 5; round++) {
       const aliceId = await t.identity('alice');
-      const seen = new Promise<{ targeted: string; broadcast: string } | undefined>((resolve) => {
-        const timer = setTimeout(() => resolve(undefined), t.timeoutMs);
-        bob.onReceive = (received) => {
-          if (!isAbout('user_joined', aliceId)(received)) return;
-          bob.onReceive = undefined;
-          clearTimeout(timer);
-          resolve({
-            targeted: bob.signalNow('offer', { to: aliceId }).nonce,
-            broadcast: bob.signalNow('ice_candidate').nonce,
-          });
-        };
-      });
+      const joined = isAbout('user_joined', aliceId);
+      const before = bob.received.length;
+      const sent: [what: string, nonce: string][] = [];
+      bob.onReceive = (received) => {
+        if (!joined(received)) return;
+        bob.onReceive = undefined;
+        sent.push(['targeted', bob.signalNow('offer', { to: aliceId }).nonce]);
+        sent.push(['broadcast', bob.signalNow('ice_candidate').nonce]);
+      };
       const alice = await t.connect('alice');
-      const sent = await seen;
-      t.require('JOIN-9', sent !== undefined, {
-        expected: 'bob is told that alice joined',
-        actual: t.describeState(bob),
-      });
-      for (const [what, nonce] of Object.entries(sent ?? {})) {
+      await t.expect('JOIN-9', bob, joined, 'bob is told that alice joined', { from: before });
+      for (const [what, nonce] of sent) {
         const received = await t.expect(
           'JOIN-9',
           alice,

@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import type { ProtocolError } from '../generated/index.js';
+import type { Identity, Verify } from './admission.js';
+import { isAllowedOrigin } from './allowed-origin.js';
+import { clientAddress } from './client-address.js';
+import { type Answer, problem } from './config-answer.js';
+import type { Decisions, Place } from './decisions.js';
+import { Holdings } from './holdings.js';
+
+/** What a gate judges by. */
+export interface GateOptions {
+  decisions: Decisions;
+  verify: Verify;
+  basePath: string;
+  allowedOrigins?: readonly string[] | undefined;
+  connectionsPerUser?: number | undefined;
+  connectionsPerAddress?: number | undefined;
+  trustedProxies: number;
+  log: Logger;
+}
+
+/** What becomes of a handshake: an HTTP answer, a connection that is refused in words, or one that enters a room. */
+export type Verdict =
+  | { type: 'answer'; answer: Answer; address: string }
+  | { type: 'refuse'; roomId: string; error: ProtocolError; address: string }
+  | { type: 'enter'; roomId: string; identity: Identity; address: string };
+
+/** Judges WebSocket handshakes. */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #roomsOfUser: Holdings<string>;
+  readonly #socketsOfAddress: Holdings<Duplex>;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#roomsOfUser = new Holdings(options.connectionsPerUser ?? Number.POSITIVE_INFINITY);
+    this.#socketsOfAddress = new Holdings(options.connectionsPerAddress ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Judges before the handshake ends, so that joining is one step with becoming able to speak (AUTH-6). */
+  async judge(request: IncomingMessage, socket: Duplex): Promise<Verdict> {
+    const { decisions, basePath, trustedProxies } = this.#options;
+    const address = clientAddress(request, trustedProxies);
+    const place = decisions.locate(request.url ?? '', basePath);
+    if (place === undefined)
+      return { type: 'answer', answer: problem(404, 'There is no WebSocket at this path.'), address };
+
+    // Before the token costs anything; and not in words, which would tell all behind one address to stay away (CLIENT-11).
+    const free = this.#socketsOfAddress.take(address, socket);
+    if (free === undefined) {
+      const answer = problem(429, 'This address has too many connections.', { 'retry-after': '5' });
+      return { type: 'answer', answer, address };
+    }
+    socket.once('close', free);
+
+    const { roomId } = place;
+    const judgement = await this.#judgeUser(place, request.headers.origin);
+    if (!judgement.ok) return { type: 'refuse', roomId, error: judgement.error, address };
+    const { identity } = judgement;
+    const leave = this.#roomsOfUser.take(identity.userId, roomId);
+    if (leave === undefined) {
+      const error: ProtocolError = {
+        code: 'RATE_LIMIT_EXCEEDED',
+        message: 'You are in too many rooms; leave one first.',
+      };
+      return { type: 'refuse', roomId, error, address };
+    }
+    // A socket that broke meanwhile says so no more.
+    if (socket.destroyed) leave();
+    else socket.once('close', leave);
+    return { type: 'enter', roomId, identity, address };
+  }
+
+  async #judgeUser(
+    place: Place,
+    origin: string | undefined,
+  ): Promise<{ ok: true; identity: Identity } | { ok: false; error: ProtocolError }> {
+    const { decisions, verify, allowedOrigins, log } = this.#options;
+    if (place.fault !== undefined) return { ok: false, error: place.fault };
+    if (!isAllowedOrigin(origin, allowedOrigins)) {
+      return { ok: false, error: { code: 'UNAUTHORIZED', message: 'Pages of this origin may not connect.' } };
+    }
+    try {
+      const admission = await decisions.admit(place.tokens, verify);
+      return admission.ok ? admission : { ok: false, error: { code: 'UNAUTHORIZED', message: admission.reason } };
+    } catch (error) {
+      log.error({ err: error }, 'token not judged');
+      return { ok: false, error: { code: 'INTERNAL_ERROR', message: 'The token cannot be judged at the moment.' } };
+    }
+  }
+}
