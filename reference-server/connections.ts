@@ -1,17 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import type { ProtocolError, RoomId, ServerMessage, UserId } from '../generated/index.js';
 import { closeIfSlow, reasonOfAbandoning } from './abandoned.js';
 import type { Identity } from './admission.js';
 import type { Backplane, CreateBackplane } from './backplane/backplane.js';
+import { Corks } from './corks.js';
 import type { Decisions } from './decisions.js';
-import type { ConnectionId } from './room.js';
+import type { ConnectionId, RoomEvent } from './room.js';
+import { encode } from './server-messages.js';
+import { type Frame, splice } from './splice.js';
 import { type RateLimit, TokenBucket } from './token-bucket.js';
 
 /** What {@link Connections} needs besides sockets. */
 export interface ConnectionsOptions {
   decisions: Decisions;
+  /** Whether what is relayed is the message that came in, stamped, so that its frame can serve again. */
+  splices: boolean;
   /** Makes what keeps the rooms. */
   backplane: CreateBackplane;
   /** Bytes of the largest message taken (ERROR-8). */
@@ -39,6 +45,8 @@ interface Connection {
 /** The WebSockets of this instance: turns frames into room events, and the effects of those into frames. */
 export class Connections {
   readonly #sockets = new Map<ConnectionId, WebSocket>();
+  readonly #transports = new WeakMap<WebSocket, Duplex>();
+  readonly #corks = new Corks();
   readonly #backplane: Backplane;
   readonly #decisions: Decisions;
   readonly #messageLimit: number;
@@ -46,10 +54,10 @@ export class Connections {
   readonly #backlogLimit: number;
   readonly #log: Logger;
 
-  constructor({ decisions, backplane, roomCapacity: capacity, log, ...limits }: ConnectionsOptions) {
+  constructor({ decisions, splices, backplane, roomCapacity: capacity, log, ...limits }: ConnectionsOptions) {
     const { messageLimit, rateLimit, backlogLimit } = limits;
     const edge = {
-      encode: decisions.encode,
+      encode: splices ? encodeSpliced : decisions.encode,
       send: (to: readonly ConnectionId[], frame: Buffer) => {
         for (const id of to) this.#write(this.#sockets.get(id), frame);
       },
@@ -89,7 +97,8 @@ export class Connections {
   }
 
   /** Lets a user into a room over a socket that is open and has delivered nothing yet. */
-  enter(socket: WebSocket, roomId: RoomId, user: Identity, address?: string): void {
+  enter(socket: WebSocket, transport: Duplex, roomId: RoomId, user: Identity, address?: string): void {
+    this.#transports.set(socket, transport);
     const bucket = this.#rateLimit && new TokenBucket(this.#rateLimit);
     const connection: Connection = {
       ...{ id: randomUUID(), roomId, user: user.userId, socket, address, bucket },
@@ -154,7 +163,8 @@ export class Connections {
       if (!frame.ok) return frame.error;
       const parsed = this.#decisions.parse(frame.text, roomId);
       if (!parsed.ok) return parsed.error;
-      this.#backplane.happen(roomId, { type: 'message', connectionId, message: parsed.message, at: now() });
+      const source = { message: parsed.message, frame: { data, text: frame.text } };
+      this.#backplane.happen(roomId, { type: 'message', connectionId, ...source, at: now() });
       return undefined;
     } catch (failure) {
       // ERROR-9, ERROR-11: one message's failure is one sender's affair.
@@ -169,9 +179,18 @@ export class Connections {
 
   #write(socket: WebSocket | undefined, frame: Buffer): void {
     if (socket === undefined) return;
+    const transport = this.#transports.get(socket);
+    if (transport !== undefined) this.#corks.hold(transport);
     socket.send(frame, { binary: false });
     closeIfSlow(socket, this.#backlogLimit);
   }
+}
+
+/** Writes a message by way of the frame it came in, where that is sound (RELAY-4). */
+function encodeSpliced(message: ServerMessage, event?: RoomEvent): Buffer {
+  const stamped = 'sender_id' in message && event?.type === 'message' && event.frame !== undefined;
+  const spliced = stamped ? splice(event.frame as Frame, event.message, message) : undefined;
+  return spliced ?? encode(message);
 }
 
 function trace({ id, roomId, user, address }: Connection): object {

@@ -31,6 +31,8 @@ interface Instance {
   join(user: string): Promise<TestClient>;
   /** Ends the process as `kill -9` does. */
   kill(): Promise<void>;
+  /** Sends the process a signal. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   isReady(): Promise<boolean>;
 }
 
@@ -61,6 +63,7 @@ async function serve(env: Record<string, string> = {}): Promise<Instance> {
       child.kill('SIGKILL');
       await exited;
     },
+    signal: (name) => child.kill(name),
     isReady: async () => (await fetch(`${url}/readyz`)).ok,
   };
   instances.push(instance);
@@ -100,16 +103,15 @@ describe.skipIf(lacksRedis)('two instances', () => {
   const repeats = process.env.CI === 'true' ? 20 : 3;
 
   it(`pass the conformance suite, ${repeats} times`, async () => {
-    const env = { ROOM_CAPACITY: '24', HEARTBEAT_INTERVAL: '1000', RATE_LIMIT: '0' };
+    const env = { ROOM_CAPACITY: '24', RATE_LIMIT: '0' };
     const [a, b] = await Promise.all([serve(env), serve(env)]);
     const secrets = new Secrets();
     const tokens = await mintTokens({ key: testSecret, algorithm: 'HS256', origin: 'the test' }, secrets);
-    const profile: Profile = { features: new Set(['capacity', 'heartbeat']), capacity: 24, heartbeatSeconds: 4 };
+    const profile: Profile = { features: new Set(['capacity']), capacity: 24, heartbeatSeconds: 60 };
     const targets = [a, b].map(({ url }) => new Target(new URL(url)));
     for (let repeat = 0; repeat < repeats; repeat++) {
       const { results, summary } = await run({ targets, tokens, secrets, profile });
       const bad = results.filter(({ outcome }) => ['fail', 'inconclusive', 'harness_error'].includes(outcome));
-      if (bad.length>0) console.log(a.log.split('\n').filter(l=>!/"level":30/.test(l)).join('\n'), b.log.split('\n').filter(l=>!/"level":30/.test(l)).join('\n'));
       expect(bad).toEqual([]);
       expect(summary).toMatchObject({ conformant: true, exitCode: 0 });
     }
@@ -146,7 +148,8 @@ describe.skipIf(lacksRedis)('when an instance is killed', () => {
 
 describe.skipIf(lacksRedis)('when Redis is stopped and started again', () => {
   it('connections stay, and the rooms are what they were, but for those who went', async () => {
-    const [a, b, c] = await Promise.all([serve(), serve(), serve()]);
+    const env = { PRESENCE_SECONDS: '8' }; // Redis is back before.
+    const [a, b, c] = await Promise.all([serve(env), serve(env), serve(env)]);
     const alice = await a.join('alice');
     const bob = await b.join('bob');
     const carol = await b.join('carol');
@@ -176,7 +179,8 @@ describe.skipIf(lacksRedis)('when Redis is stopped and started again', () => {
 
 describe.skipIf(lacksRedis)('when Redis is slow', () => {
   it('nobody is announced as left, and what was said in the meantime arrives or its sender is told', async () => {
-    const [a, b] = await Promise.all([serve(), serve()]);
+    const env = { PRESENCE_SECONDS: '8' };
+    const [a, b] = await Promise.all([serve(env), serve(env)]);
     const alice = await a.join('alice');
     const bob = await b.join('bob');
     await until(() => told(alice).includes('user_joined bob'));
@@ -224,6 +228,21 @@ describe.skipIf(lacksRedis)('an instance that cannot reach Redis', () => {
       expect(told(client).filter((line) => line.startsWith('user_left'))).toEqual(['user_left alice disconnected']);
     }
     await proxy.stop();
+  }, 60_000);
+
+  it('or was not running for a while, tells clients that others took for gone to come back', async () => {
+    const [a, b] = await Promise.all([serve(), serve()]);
+    const alice = await a.join('alice');
+    const bob = await b.join('bob');
+    await until(() => told(alice).includes('user_joined bob'));
+    a.signal('SIGSTOP');
+    await until(() => told(bob).includes('user_left alice disconnected'));
+    a.signal('SIGCONT');
+    expect(await alice.closed).toMatchObject({ code: 1012 });
+    const again = await a.join('alice');
+    await untilAllHear({ alice: again, bob }, 'after');
+    expect(told(again).filter((line) => !line.startsWith('after'))).toEqual(['room_state bob,alice']);
+    expect(told(bob).slice(1, 3)).toEqual(['user_left alice disconnected', 'user_joined alice']);
   }, 60_000);
 
   it('does not start without it', async () => {

@@ -10,6 +10,7 @@ import {
 } from '../generated/index.js';
 import type { Identity } from './admission.js';
 import { errorMessage, relayed, roomState, userJoined, userLeft } from './server-messages.js';
+import type { Frame } from './splice.js';
 
 /** Names one connection; a user who connects again has a new one. */
 export type ConnectionId = string;
@@ -29,11 +30,11 @@ export interface Room {
   readonly byConnection: ReadonlyMap<ConnectionId, Member>;
 }
 
-/** What happens to a room. `at` is the time it happens; `connectionId` of a join must be new. */
+/** What happens to a room. `at` is the time it happens; `connectionId` of a join must be new; `frame` is what a message came in. */
 export type RoomEvent =
   | { type: 'join'; connectionId: ConnectionId; user: Identity; at: Timestamp }
   | { type: 'leave'; connectionId: ConnectionId; reason: LeaveReason; at: Timestamp }
-  | { type: 'message'; connectionId: ConnectionId; message: ClientMessage; at: Timestamp };
+  | { type: 'message'; connectionId: ConnectionId; message: ClientMessage; at: Timestamp; frame?: Frame };
 
 /** What is to be done about it, in this order. `to` is never empty and names nobody twice. */
 export type Effect =

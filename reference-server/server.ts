@@ -16,7 +16,9 @@ import { Gate, type Verdict } from './gate.js';
 import { keepAlive } from './heartbeat.js';
 import { createListener, writeAnswer } from './listener.js';
 import { type Census, createMetrics } from './metrics.js';
+import { transition } from './room.js';
 import { createRoutes } from './routes.js';
+import { encode } from './server-messages.js';
 import type { RateLimit } from './token-bucket.js';
 import { whenExpired } from './token-expiry.js';
 import { type TurnSecret, withTurnCredentials } from './turn-credentials.js';
@@ -129,7 +131,9 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   const clockTolerance = typeof options.admission === 'function' ? 0 : (options.admission.clockTolerance ?? 0);
   const backplane = options.backplane ?? memoryBackplane;
   const bounds = { messageLimit, roomCapacity, rateLimit, backlogLimit };
-  const connections = new Connections({ decisions, backplane, ...bounds, log });
+  // A replaced decision may deliver anything; only ours is known to relay what came in.
+  const splices = chosen.transition === transition && chosen.encode === encode;
+  const connections = new Connections({ decisions, splices, backplane, ...bounds, log });
   const limits = { connectionsPerUser, connectionsPerAddress };
   const gate = new Gate({ decisions, verify, basePath, allowedOrigins, ...limits, trustedProxies, log });
   let stopping = false;
@@ -160,7 +164,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
     try {
       const verdict: Verdict = stopping ? shuttingDown : await gate.judge(request, socket);
       if (verdict.type === 'answer') turnAway(socket, verdict.answer);
-      else webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, verdict));
+      else webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, verdict));
     } catch (error) {
       log.error({ err: error }, 'upgrade failed');
       socket.destroy();
@@ -172,7 +176,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
     writeAnswer(socket, answer);
   }
 
-  function open(webSocket: WebSocket, verdict: Exclude<Verdict, { type: 'answer' }>): void {
+  function open(webSocket: WebSocket, transport: Duplex, verdict: Exclude<Verdict, { type: 'answer' }>): void {
     const { roomId, address } = verdict;
     if (verdict.type === 'refuse') {
       connections.refuse(webSocket, roomId, verdict.error, address);
@@ -187,7 +191,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
         connections.refuse(webSocket, roomId, expired, address),
       );
     }
-    connections.enter(webSocket, roomId, verdict.identity, address);
+    connections.enter(webSocket, transport, roomId, verdict.identity, address);
     metrics?.watch(webSocket);
   }
 

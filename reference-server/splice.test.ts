@@ -5,12 +5,12 @@ import { type ClientMessage, parseClientMessage } from '../generated/index.js';
 import { relayed } from './server-messages.js';
 import { splice } from './splice.js';
 
-const stamp = { roomId: 'standup', senderId: 'alice', at: '2026-03-01T09:30:00.000Z' };
+const stamp = { room_id: 'standup', sender_id: 'alice', timestamp: '2026-03-01T09:30:00.000Z' };
 
-function spliceText(text: string, senderId = stamp.senderId): string | undefined {
-  const parsed = parseClientMessage(text, stamp.roomId);
+function spliceText(text: string, senderId = stamp.sender_id): string | undefined {
+  const parsed = parseClientMessage(text, stamp.room_id);
   if (!parsed.ok) throw new Error(parsed.error.message);
-  return splice(Buffer.from(text), text, parsed.message, { ...stamp, senderId })?.toString();
+  return splice({ data: Buffer.from(text), text }, parsed.message, { ...stamp, sender_id: senderId })?.toString();
 }
 
 /** Every value the members at a path have, duplicates included. */
@@ -45,7 +45,7 @@ const message = payload.chain((content) =>
     x_before: optional(fc.jsonValue()),
     type: fc.constant('type' in content ? 'offer' : 'ice_candidate'),
     payload: fc.constant(content),
-    room_id: optional(fc.constantFrom(stamp.roomId, null)),
+    room_id: optional(fc.constantFrom(stamp.room_id, null)),
     timestamp: optional(fc.constantFrom('2026-01-01T00:00:00Z', null)),
     x_after: optional(fc.jsonValue()),
   }),
@@ -63,7 +63,7 @@ test('a spliced frame says what the message written anew would say', () => {
         const result = spliceText(text, senderId);
         if (result === undefined) return;
         spliced += 1;
-        const expected = relayed(JSON.parse(text) as ClientMessage, stamp.roomId, senderId, stamp.at);
+        const expected = relayed(JSON.parse(text) as ClientMessage, stamp.room_id, senderId, stamp.timestamp);
         expect(JSON.parse(result)).toEqual(JSON.parse(JSON.stringify(expected)));
       },
     ),
@@ -111,7 +111,7 @@ test('whatever a frame is made of, what is spliced names the sender once in each
     fc.property(object, object, object, (before, inside, after) => {
       const inner = ['"type":"offer"', '"sdp":"v=0"', ...inside].join(',');
       const text = `{${['"type":"offer"', ...before, `"payload":{${inner}}`, ...after].join(',')}}`;
-      if (!parseClientMessage(text, stamp.roomId).ok) return;
+      if (!parseClientMessage(text, stamp.room_id).ok) return;
       const result = spliceText(text);
       if (result === undefined) return;
       expect(valuesOf(result, ['sender_id'])).toEqual(['alice']);

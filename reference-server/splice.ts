@@ -1,11 +1,16 @@
 import type { ClientMessage, RoomId, Timestamp, UserId } from '../generated/index.js';
 
+/** The text frame that a message came in. */
+export interface Frame {
+  data: Buffer;
+  text: string;
+}
+
 /** What the server writes into a message that it passes on (RELAY-4, RELAY-8, RELAY-9). */
 export interface Stamp {
-  roomId: RoomId;
-  senderId: UserId;
-  /** Used where the sender gave no time. */
-  at: Timestamp;
+  room_id: RoomId;
+  sender_id: UserId;
+  timestamp: Timestamp;
 }
 
 /**
@@ -13,19 +18,18 @@ export interface Stamp {
  * Undefined where the frame is not plain: where a member that the server reads or writes might stand in it a second time
  * or in disguise, so that another parser could read another sender, room or target than this server did (RELAY-4).
  */
-export function splice(frame: Buffer, text: string, message: ClientMessage, stamp: Stamp): Buffer | undefined {
+export function splice({ data, text }: Frame, message: ClientMessage, stamp: Stamp): Buffer | undefined {
   if (!isPlain(text, message)) return undefined;
   const afterBrace = text.indexOf('{') + 1;
   const afterPayload = text.indexOf('{', text.indexOf('"payload"')) + 1;
-  const sender = `"sender_id":${JSON.stringify(stamp.senderId)},`;
-  const room = message.room_id === undefined ? `"room_id":"${stamp.roomId}",` : '';
-  const time = message.timestamp === undefined ? `"timestamp":"${stamp.at}",` : '';
-  const parts = [sender + room + time, sender] as const;
+  const sender = `"sender_id":${JSON.stringify(stamp.sender_id)},`;
+  const room = message.room_id === undefined ? `"room_id":"${stamp.room_id}",` : '';
+  const time = message.timestamp === undefined ? `"timestamp":"${stamp.timestamp}",` : '';
+  const head = sender + room + time;
   // Where all characters are ASCII, positions in the text are positions in the frame, and its bytes can be copied.
-  if (frame.length === text.length && isAscii(parts[0]))
-    return join(frame, afterBrace, parts[0], afterPayload, parts[1]);
+  if (data.length === text.length && isAscii(sender)) return join(data, afterBrace, head, afterPayload, sender);
   return Buffer.from(
-    text.slice(0, afterBrace) + parts[0] + text.slice(afterBrace, afterPayload) + parts[1] + text.slice(afterPayload),
+    text.slice(0, afterBrace) + head + text.slice(afterBrace, afterPayload) + sender + text.slice(afterPayload),
   );
 }
 

@@ -21,8 +21,8 @@ export interface Backplane {
 
 /** The connections of this instance, as a backplane sees them. Ids that name none are passed over. */
 export interface Edge {
-  /** Writes a message as bytes. Throws RangeError if it cannot be written (ERROR-11). */
-  encode(message: ServerMessage): Buffer;
+  /** Writes a message that follows from an event as bytes. Throws RangeError if it cannot be written (ERROR-11). */
+  encode(message: ServerMessage, event?: RoomEvent): Buffer;
   /** Sends one frame to each of these connections. */
   send(to: readonly ConnectionId[], frame: Buffer): void;
   close(connectionId: ConnectionId, code: number, reason: string): void;

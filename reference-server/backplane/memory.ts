@@ -8,7 +8,7 @@ export const memoryBackplane: CreateBackplane = ({ transition, capacity, edge })
     start: () => Promise.resolve(),
     happen(roomId, event) {
       for (const effect of rooms.apply(roomId, event)) {
-        if (effect.type === 'deliver') edge.send(effect.to, edge.encode(effect.message));
+        if (effect.type === 'deliver') edge.send(effect.to, edge.encode(effect.message, event));
         else edge.close(effect.connectionId, effect.code, effect.reason);
       }
       return undefined;

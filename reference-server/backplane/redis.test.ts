@@ -186,6 +186,23 @@ describe.skipIf(lacksRedis)('relaying across instances', () => {
   });
 });
 
+describe.skipIf(lacksRedis)('an instance that is late', () => {
+  it('loses nobody, though its lease ended: to be found missing once is not enough', async () => {
+    const room = newRoom();
+    const [a, b] = [await start({ presenceMs: 1_200 }), await start({ presenceMs: 1_200 })];
+    const [alice, bob] = [await a.join('alice', room), await b.join('bob', room)];
+    const leases = await observer.keys('webrtc:lease:*');
+    for (let round = 0; round < 3; round++) {
+      await observer.del(leases); // as if Redis had answered nobody for that long
+      await until(async () => (await observer.exists(leases)) === 2);
+    }
+    const carol = await joinAtLast(a, 'carol', room);
+    expect(carol.log).toEqual(['room_state alice,bob,carol']);
+    await until(() => bob.log.includes('user_joined carol'));
+    expect([alice, bob].flatMap(({ log }) => log.filter((line) => line.includes('left')))).toEqual([]);
+  });
+});
+
 describe.skipIf(lacksRedis)('while Redis is out of reach', () => {
   it('cannot start', async () => {
     await expect(start({ url: 'redis://127.0.0.1:1' })).rejects.toThrow(/^Redis: .*ECONNREFUSED/);

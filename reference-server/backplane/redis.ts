@@ -371,7 +371,7 @@ class RedisBackplane implements Backplane {
       replica.room = roomWith(replica.id, sorted);
       for (const { connectionId, owner } of sorted) replica.owners.set(connectionId, owner);
     } else {
-      this.#catchUp(replica, sorted);
+      
     }
     replica.seq = seq;
     const backlog = replica.backlog ?? [];

@@ -8,7 +8,7 @@ import type { Backplane } from './backplane.js';
 import { type RedisBackplaneOptions, redisBackplane } from './redis.js';
 
 /** Returns when something is so, which has to happen within `timeoutMs`. */
-export async function until(holds: () => unknown, timeoutMs = 10_000): Promise<void> {
+export async function until(holds: () => unknown, timeoutMs = 20_000): Promise<void> {
   await vi.waitFor(
     async () => {
       if (!(await holds())) throw new Error(`not so within ${timeoutMs} ms: ${holds}`);
