@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import pc from 'picocolors';
 import { readBaseline } from './baseline.js';
 import { explain, list } from './catalogue.js';
-import { startEmbedded } from './embedded.js';
+import { embeddedFeatures, embeddedProfile, startEmbedded } from './embedded.js';
 import { runLoadCommand } from './load-command.js';
 import { nearestName } from './near-miss.js';
 import { collect, positive, wholeNumber } from './option-values.js';
@@ -183,14 +183,14 @@ async function test(program: Command, argv: readonly string[], context: CommandC
   const given = options.target.map((url) => parseTarget(url, options.ca));
   const tokens = await createTokens(options, given.length > 0, context.env, secrets);
   if (options.waitForTarget !== undefined) await waitForTargets(given, options.waitForTarget);
-  const embedded = given.length === 0 ? await startEmbedded() : undefined;
+  const embedded = given.length === 0 ? await startEmbedded({}, embeddedFeatures) : undefined;
   const ownTokens = { key: embedded?.secret ?? '', algorithm: 'HS256', origin: 'its own tokens' };
   const progress = showProgress(context, options.repeat);
   const runOptions: RunOptions = {
     targets: embedded ? [parseTarget(embedded.url)] : given,
     tokens: tokens ?? (await mintTokens(ownTokens, secrets)),
     secrets,
-    profile,
+    profile: embedded && file === undefined ? embeddedProfile : profile,
     selects,
     baseline,
     level: options.level,

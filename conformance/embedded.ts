@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Feature } from '../generated/index.js';
 import { createSignalingServer, type Decisions, type SignalingServerOptions } from '../reference-server/server.js';
+import type { Profile } from './profile.js';
 
 export type { Effect, Outcome as RoomOutcome, RoomEvent } from '../reference-server/server.js';
 export {
@@ -31,3 +33,20 @@ export async function startEmbedded(
   const server = await createSignalingServer({ ...options, admission: { secret }, decisions });
   return { url: server.url, secret, close: () => server.close({ graceMs: 1000 }) };
 }
+
+/** Settings under which the reference server offers its optional features, at a pace that a run can wait for. */
+export const embeddedFeatures = {
+  roomCapacity: 20,
+  rateLimit: { burst: 400, perSecond: 400 },
+  heartbeatMs: 1000,
+  allowedOrigins: ['https://app.example.com'],
+} as const;
+
+/** What a server with {@link embeddedFeatures} claims. */
+export const embeddedProfile: Profile = {
+  features: new Set<Feature>(['capacity', 'rate-limit', 'heartbeat', 'cors']),
+  capacity: embeddedFeatures.roomCapacity,
+  rateLimit: embeddedFeatures.rateLimit,
+  heartbeatSeconds: (3 * embeddedFeatures.heartbeatMs) / 1000,
+  corsOrigin: embeddedFeatures.allowedOrigins[0],
+};

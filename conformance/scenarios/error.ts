@@ -350,6 +350,8 @@ export const errorScenarios = [
       for (const { text } of brokenEnvelopes(alice, bob)) await alice.sendText(text);
       for (const { text } of brokenPayloads(alice, bob)) await alice.sendText(text);
       for (const type of unknownTypes) await alice.sendText(JSON.stringify({ type, payload: {} }));
+      // Cut at once, what waits to be sent would be lost with the connection.
+      await alice.ping(t.timeoutMs);
       alice.cut();
     });
   }),
