@@ -239,6 +239,7 @@ describe.skipIf(lacksRedis)('an instance that cannot reach Redis', () => {
     await until(() => told(bob).includes('user_left alice disconnected'));
     a.signal('SIGCONT');
     expect(await alice.closed).toMatchObject({ code: 1012 });
+    await until(() => a.isReady());
     const again = await a.join('alice');
     await untilAllHear({ alice: again, bob }, 'after');
     expect(told(again).filter((line) => !line.startsWith('after'))).toEqual(['room_state bob,alice']);

@@ -143,13 +143,13 @@ export const joinScenarios = [
     }
   }),
   scenario('of two who join at the same moment, exactly one finds the other', ['JOIN-7'], async (t) => {
-    const size = Math.min(12, t.tokens.capacity, t.profile.capacity ?? 12);
+    const size = Math.min(20, t.tokens.capacity, t.profile.capacity ?? 20);
     const names =
       t.tokens.capacity === Number.POSITIVE_INFINITY
         ? Array.from({ length: size }, (_, seat) => `guest${seat}`)
         : ['alice', 'bob', 'carol', 'dave'].slice(0, size);
     const identities = await Promise.all(names.map((name) => t.identity(name)));
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 5; round++) {
       const room = t.newRoom();
       const crowd = await Promise.all(names.map((name) => t.connect(name, { room })));
       for (const [index, participant] of crowd.entries()) participant.userId = identities[index] ?? '';
