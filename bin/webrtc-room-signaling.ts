@@ -1,4 +1,10 @@
 #!/usr/bin/env node
+// A reader such as `head` may have read enough: that is no fault of ours, and nothing more can be said to it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 const [command, ...argv] = process.argv.slice(2);
 const context = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 

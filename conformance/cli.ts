@@ -22,7 +22,7 @@ import { Secrets } from './secrets.js';
 import { createSelection } from './selection.js';
 import { runSelftest } from './selftest.js';
 import { parseTarget } from './target.js';
-import { createTokens, type TokenOptions } from './token-options.js';
+import { addTokenOptions, createTokens, type TokenOptions } from './token-options.js';
 import { mintTokens } from './tokens.js';
 import { UsageError } from './usage-error.js';
 
@@ -52,23 +52,11 @@ interface Options extends TokenOptions {
 }
 
 function createProgram(): Command {
-  return new Command('conformance')
-    .description('Tests a signaling server against the protocol. Without --target, tests the reference server.')
-    .option('--target <url>', 'base URL of the server; repeat it for instances of one deployment', collect, [])
-    .option(
-      '--jwt-secret-env <variable>',
-      'environment variable with the HS256 secret of the target; the suite signs tokens itself',
-    )
-    .option('--jwt-key <file>', 'private key (PEM, PKCS #8) to sign tokens with')
-    .option('--jwt-alg <algorithm>', 'algorithm of --jwt-key, such as RS256 or ES256')
-    .option('--jwt-claims <json>', 'claims to add to every signed token, such as {"aud":"calls"}')
-    .option(
-      '--token-env <name=variable>',
-      'environment variable with a ready token for alice, bob, carol, ...; repeat it',
-      collect,
-      [],
-    )
-    .option('--token-command <command>', 'prints a token for the user in {user}')
+  return addTokenOptions(
+    new Command('conformance')
+      .description('Tests a signaling server against the protocol. Without --target, tests the reference server.')
+      .option('--target <url>', 'base URL of the server; repeat it for instances of one deployment', collect, []),
+  )
     .option('--expired-token-env <variable>', 'environment variable with an expired token, for ready tokens')
     .option('--profile <file>', 'YAML file that says what the target claims: optional features and limits')
     .option('--only <glob>', 'requirement IDs or scenario names to run; repeat it', collect, [])

@@ -7,7 +7,7 @@ import { collect, positive, wholeNumber } from './option-values.js';
 import { UnreachableError, waitForTargets } from './root-fault.js';
 import { Secrets } from './secrets.js';
 import { parseTarget } from './target.js';
-import { createTokens, type TokenOptions } from './token-options.js';
+import { addTokenOptions, createTokens, type TokenOptions } from './token-options.js';
 import { mintTokens } from './tokens.js';
 
 interface Options extends TokenOptions {
@@ -26,17 +26,13 @@ interface Options extends TokenOptions {
 /** `conformance load`: fills rooms, lets everybody send, and tells what arrived. Resolves with the exit code. */
 export async function runLoadCommand(argv: readonly string[], context: CommandContext): Promise<number> {
   const { stdout, stderr, env } = context;
-  const program = new Command('conformance load')
-    .description('Puts a signaling server under load and counts what arrives, when and in which order.')
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
-    .option('--target <url>', 'base URL of the server; repeat it for instances of one deployment', collect, [])
-    .option('--jwt-secret-env <variable>', 'environment variable with the HS256 secret of the target')
-    .option('--jwt-key <file>', 'private key (PEM, PKCS #8) to sign tokens with')
-    .option('--jwt-alg <algorithm>', 'algorithm of --jwt-key')
-    .option('--jwt-claims <json>', 'claims to add to every signed token')
-    .option('--token-env <name=variable>', 'ready tokens, named load0, load1, ...; repeat it', collect, [])
-    .option('--token-command <command>', 'prints a token for the user in {user}')
+  const program = addTokenOptions(
+    new Command('conformance load')
+      .description('Puts a signaling server under load and counts what arrives, when and in which order.')
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+      .option('--target <url>', 'base URL of the server; repeat it for instances of one deployment', collect, []),
+  )
     .option('--rooms <number>', 'rooms', wholeNumber(1, 100_000), 10)
     .option('--peers <number>', 'participants of each room', wholeNumber(2, 1000), 2)
     .option('--rate <number>', 'messages per second of each participant', positive, 10)

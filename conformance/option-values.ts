@@ -1,3 +1,4 @@
+import { type Command, Help } from 'commander';
 import { UsageError } from './usage-error.js';
 
 /** Parser for an option that can be repeated. */
@@ -19,4 +20,12 @@ export function positive(text: string): number {
   const number = Number(text);
   if (number > 0 && Number.isFinite(number)) return number;
   throw new UsageError(`an option wants a number above 0, not "${text}"`);
+}
+
+/** Has the help of a command leave out defaults that say nothing. */
+export function plainHelp(command: Command): Command {
+  const help = new Help();
+  return command.configureHelp({
+    optionDescription: (option) => help.optionDescription(option).replace(' (default: [])', ''),
+  });
 }

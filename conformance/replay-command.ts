@@ -8,7 +8,7 @@ import { readTranscripts, replay } from './replay.js';
 import { findRootFault, UnreachableError } from './root-fault.js';
 import { Secrets } from './secrets.js';
 import { parseTarget } from './target.js';
-import { createTokens, type TokenOptions } from './token-options.js';
+import { addTokenOptions, createTokens, type TokenOptions } from './token-options.js';
 import { mintTokens } from './tokens.js';
 import { UsageError } from './usage-error.js';
 
@@ -22,20 +22,16 @@ interface Options extends TokenOptions {
 /** `conformance replay FILE`: runs the transcripts of a report again. Resolves with the exit code. */
 export async function runReplayCommand(argv: readonly string[], context: CommandContext): Promise<number> {
   const { stdout, stderr, env } = context;
-  const program = new Command('conformance replay')
-    .description(
-      'Does again what the participants in a report of --trace all did, and says where a target answers otherwise.',
-    )
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
-    .argument('<file>', 'JSON report with transcripts')
-    .option('--target <url>', 'base URL of the server; without it, the reference server', collect, [])
-    .option('--jwt-secret-env <variable>', 'environment variable with the HS256 secret of the target')
-    .option('--jwt-key <file>', 'private key (PEM, PKCS #8) to sign tokens with')
-    .option('--jwt-alg <algorithm>', 'algorithm of --jwt-key')
-    .option('--jwt-claims <json>', 'claims to add to every signed token')
-    .option('--token-env <name=variable>', 'environment variable with a ready token; repeat it', collect, [])
-    .option('--token-command <command>', 'prints a token for the user in {user}')
+  const program = addTokenOptions(
+    new Command('conformance replay')
+      .description(
+        'Does again what the participants in a report of --trace all did, and says where a target answers otherwise.',
+      )
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+      .argument('<file>', 'JSON report with transcripts')
+      .option('--target <url>', 'base URL of the server; without it, the reference server', collect, []),
+  )
     .option('--only <glob>', 'scenario names to replay; repeat it', collect, [])
     .option('--timeout <ms>', 'milliseconds to wait for what has to come', wholeNumber(100, 600_000), 5000)
     .option('--ca <file>', 'certificate authority (PEM) to trust for https and wss')

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { collect, plainHelp } from './option-values.js';
 import type { Secrets } from './secrets.js';
 import { commandTokens, mintTokens, readyTokens, type TokenSource } from './tokens.js';
 import { UsageError } from './usage-error.js';
@@ -12,6 +14,25 @@ export interface TokenOptions {
   tokenEnv: string[];
   tokenCommand?: string;
   expiredTokenEnv?: string;
+}
+
+/** Adds the options that say where tokens come from to a command. */
+export function addTokenOptions(command: Command): Command {
+  return plainHelp(command)
+    .option(
+      '--jwt-secret-env <variable>',
+      'environment variable with the HS256 secret of the target; the suite signs tokens itself',
+    )
+    .option('--jwt-key <file>', 'private key (PEM, PKCS #8) to sign tokens with')
+    .option('--jwt-alg <algorithm>', 'algorithm of --jwt-key, such as RS256 or ES256')
+    .option('--jwt-claims <json>', 'claims to add to every signed token, such as {"aud":"calls"}')
+    .option(
+      '--token-env <name=variable>',
+      'environment variable with a ready token for alice, bob, carol, ...; repeat it',
+      collect,
+      [],
+    )
+    .option('--token-command <command>', 'prints a token for the user in {user}');
 }
 
 /** Makes the token source that the options ask for; none where no option does. Throws {@link UsageError}. */
