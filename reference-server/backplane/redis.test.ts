@@ -18,6 +18,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map(({ backplane }) => backplane.close()));
+  await observer?.flushAll();
 });
 afterAll(async () => {
   observer?.destroy();
@@ -183,6 +184,16 @@ describe.skipIf(lacksRedis)('relaying across instances', () => {
       ['two of alice'],
     ]);
     expect(alice.log.slice(4)).toEqual(['error TARGET_NOT_FOUND', 'error TARGET_NOT_FOUND']);
+  });
+
+  it('brings what somebody said last before the news that they left', async () => {
+    const { a, b, room } = await startTwo();
+    const [alice, bob] = [await a.join('alice', room), await b.join('bob', room)];
+    await until(() => alice.received.length === 2);
+    alice.say('last');
+    alice.leave();
+    await until(() => bob.received.length === 3);
+    expect(bob.log).toEqual(['room_state alice,bob', 'last of alice', 'user_left alice left']);
   });
 });
 

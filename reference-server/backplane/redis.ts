@@ -238,7 +238,7 @@ class RedisBackplane implements Backplane {
         if (owner === this.#link.instance) here.push(id);
         else there.add(owner);
       }
-      const frame = this.#edge.encode(effect.message);
+      const frame = this.#edge.encode(effect.message, event);
       // RELAY-6: a receiver who is here has every message of this sender at once, any other has them all by way of Redis.
       if (here.length > 0) this.#edge.send(here, frame);
       // RELAY-2: without a target, whoever is there when it arrives.
@@ -371,7 +371,7 @@ class RedisBackplane implements Backplane {
       replica.room = roomWith(replica.id, sorted);
       for (const { connectionId, owner } of sorted) replica.owners.set(connectionId, owner);
     } else {
-      
+      this.#catchUp(replica, sorted);
     }
     replica.seq = seq;
     const backlog = replica.backlog ?? [];
