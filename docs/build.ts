@@ -57,12 +57,13 @@ function toSections(rendered: Map<string, RenderedMarkdown>, files: Map<string, 
       .filter(([file]) => accept(file))
       .map(([file, { title, summary }]) => ({ path: files.get(file) ?? '', title, summary }));
   return [
-    { title: 'Protocol', pages: pick((file) => /^docs\/[^/]+$/.test(file)) },
+    { title: 'Protocol', pages: pick((file) => file === 'docs/protocol.md') },
     {
       title: 'Reference',
       pages: [...pick((file) => file.startsWith('generated/')), ...specifications, typescriptApi],
     },
     { title: 'Guides', pages: pick((file) => file.startsWith('docs/guides/')) },
+    { title: 'Tables', pages: pick((file) => /^docs\/[^/]+$/.test(file) && file !== 'docs/protocol.md') },
     { title: 'Decisions', pages: pick((file) => file.startsWith('docs/decisions/')) },
     { title: 'Project', pages: pick((file) => !file.includes('/')) },
   ];
