@@ -1,0 +1,220 @@
+import { spawnSync } from 'node:child_process';
+import type { BenchOptions, Table } from './bench.js';
+import { spread } from './interleave.js';
+import { type Comparison, Fleet, type Turn } from './relay/fleet.js';
+import { type GoalRow, judge, paired } from './relay/goals.js';
+import { measureJoins } from './relay/joins.js';
+import { measureMemory } from './relay/memory.js';
+import { cores, isInstalled, present, Stage } from './relay/process.js';
+import { type Contender, comparedWork, contenders, fanOut, roomSizes, type Work } from './relay/work.js';
+
+/** The parts of the relay benchmark that can be run alone. */
+export const relayParts: readonly string[] = [
+  ...comparedWork.map(({ name }) => name),
+  ...['sizes', 'latency', 'memory', 'joins'],
+];
+
+/** The reference server beside other relays, each on the same work: CPU time for each message delivered, and what goals say. */
+export async function benchRelay(options: BenchOptions): Promise<Table[]> {
+  const { quick, only } = options;
+  const { rounds = quick ? 3 : 9, milliseconds = quick ? 100 : 250, connections = quick ? 500 : 2_000 } = options;
+  const isBounded = options.rounds === undefined && options.milliseconds === undefined;
+  const deadline = performance.now() + (isBounded ? (quick ? 45_000 : 220_000) : Number.POSITIVE_INFINITY);
+  const leftOut: string[] = [];
+  const wants = (part: string) => {
+    if (only.length > 0 && !only.includes(part)) return false;
+    if (performance.now() < deadline) return true;
+    leftOut.push(part);
+    return false;
+  };
+  const names = present();
+  const goals: GoalRow[] = [];
+  const tables: Table[] = [];
+  const stage = await Stage.open();
+  try {
+    const node = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
+    const entrant = (contender: Contender) => ({ contender, instances: [contender === 'ours' ? { node } : {}] });
+    const fleet = await Fleet.open(stage, Object.fromEntries(names.map((name) => [name, entrant(name)])));
+    const length = { rounds, milliseconds };
+    const costs: Comparison = new Map();
+    for (const work of comparedWork) {
+      if (!wants(work.name)) continue;
+      progress(work.title);
+      const able = names.filter((name) => contenders[name].broadcasts || work.isTargeted);
+      for (const [, turns] of await fleet.compare(able, [work], length)) {
+        costs.set(work, turns);
+        goals.push(...costGoals(work, turns));
+      }
+    }
+    if (costs.size > 0) tables.push(costTable(costs, `up to ${rounds} rounds of ${milliseconds} ms`));
+
+    if (wants('sizes')) {
+      progress('rooms of growing size');
+      const sizes = await fleet.compare(['raw-ws', 'ours'], roomSizes, length);
+      tables.push(costTable(sizes, 'rooms of growing size'));
+      goals.push(...sizeGoals(sizes));
+    }
+    if (wants('latency')) {
+      const works = comparedWork.filter(({ name }) => !quick || name === 'U3' || name === 'B03');
+      tables.push(await latency(fleet, works, length, goals));
+    }
+    await fleet.close();
+
+    if (wants('memory')) {
+      progress(`${connections} idle connections`);
+      const bytes = await measureMemory(stage, names, { rounds: quick ? 1 : 3, connections });
+      tables.push({
+        title: `Memory of each of ${connections.toLocaleString('en-US')} idle connections, in KB of resident set`,
+        columns: ['server', 'median', 'min', 'max'],
+        rows: names.map((name) => ({
+          server: contenders[name].label,
+          ...spread((bytes[name] ?? []).map((size) => size / 1_000)),
+        })),
+      });
+      goals.push(judge('memory of a connection, ours / raw ws', paired(bytes.ours, bytes['raw-ws']), { atMost: 1.3 }));
+    }
+    if (wants('joins')) tables.push(await joins(stage, { rounds, quick }, goals));
+  } finally {
+    await stage.close();
+  }
+  tables.push({
+    title: 'Ratios of the same round, and the goals',
+    columns: ['ratio', 'min', 'median', 'max', 'goal', 'verdict'],
+    rows: goals,
+    notes: [
+      ...surroundings(),
+      ...(leftOut.length > 0 ? [`The machine is too busy to do all in time; left out: ${leftOut.join(', ')}.`] : []),
+    ],
+  });
+  return tables;
+}
+
+/** What the benchmark found or missed around it. */
+export function surroundings(): string[] {
+  const notes = [
+    `bufferutil is ${isInstalled('bufferutil') ? 'installed, and used by every server on ws' : 'not installed'}.`,
+    cores === undefined
+      ? 'taskset cannot pin to cores 0 and 1 here, so servers and load client were not pinned and take time from each other.'
+      : `Servers were pinned to core ${cores.server}, the load client to core ${cores.client}.`,
+  ];
+  if (!isInstalled('uWebSockets.js')) notes.push('uWebSockets.js is not on the registry and not installed; left out.');
+  return notes;
+}
+
+/** Tells how far a benchmark is, where it does not get into what it prints. */
+export function progress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${what}\n`);
+}
+
+/** A table of what each server took for each message delivered. */
+export function costTable(costs: Comparison, about: string, labels: Record<string, string> = {}): Table {
+  const median = (turns: Turn[], figure: (turn: Turn) => number) => spread(turns.map(figure)).median;
+  const rows = Array.from(costs, ([work, byServer]) =>
+    Object.entries(byServer).map(([name, turns]) => ({
+      work: work.name,
+      server: labels[name] ?? contenders[name as Contender].label,
+      µs: median(turns, ({ cost }) => cost),
+      min: spread(turns.map(({ cost }) => cost)).min,
+      max: spread(turns.map(({ cost }) => cost)).max,
+      'delivered/s': Math.round(median(turns, ({ delivered, seconds }) => delivered / seconds)),
+      'p50 ms': median(turns, ({ p50 }) => p50),
+      'p99 ms': median(turns, ({ p99 }) => p99),
+      'busy %': Math.round(median(turns, ({ busy }) => busy * 100)),
+    })),
+  );
+  return {
+    title: `Server CPU µs for each message delivered, as fast as it can (${about})`,
+    columns: ['work', 'server', 'µs', 'min', 'max', 'delivered/s', 'p50 ms', 'p99 ms', 'busy %'],
+    rows: rows.flat(),
+    notes: Array.from(costs.keys(), ({ name, title, inFlight }) => `${name}: ${title}, ${inFlight} under way in each.`),
+  };
+}
+
+const cost = (turns: Turn[] | undefined) => (turns ?? []).map((turn) => turn.cost);
+
+function costGoals(work: Work, turns: Record<string, Turn[]>): GoalRow[] {
+  const broadcast = { 'raw-ws': { atLeast: 2 }, 'socket-io': { atLeast: 3 } };
+  const offers = { 'raw-ws': { atLeast: 0.6 }, 'socket-io': { atLeast: 1.8 }, 'peer-server': { atLeast: 1.8 } };
+  const wanted = work.isTargeted ? (work.message === 'offer' ? offers : {}) : broadcast;
+  return Object.keys(turns)
+    .filter((name) => name !== 'ours')
+    .map((name) =>
+      judge(
+        `${work.name}: cost, ${contenders[name as Contender].label} / ours`,
+        paired(cost(turns[name]), cost(turns.ours)),
+        wanted[name as keyof typeof wanted],
+      ),
+    );
+}
+
+function sizeGoals(sizes: Comparison): GoalRow[] {
+  const steps = Array.from(sizes.entries());
+  return steps.slice(1).map(([work, turns], i) => {
+    const [smaller, before] = steps[i] as [Work, Record<string, Turn[]>];
+    const ratio = paired(cost(turns.ours), cost(before.ours));
+    return judge(`cost in a room of ${work.size} / of ${smaller.size}, ours`, ratio, { atMost: 1 });
+  });
+}
+
+async function latency(
+  fleet: Fleet,
+  works: readonly Work[],
+  length: { rounds: number; milliseconds: number },
+  goals: GoalRow[],
+): Promise<Table> {
+  const names = ['raw-ws', 'ours'] as const;
+  const rows = [];
+  for (const work of works) {
+    progress(`${work.title}, at half load`);
+    const full = (await fleet.compare(names, [work], { ...length, rounds: 1 })).get(work);
+    const capacity = names.map(
+      (name) => spread((full?.[name] ?? []).map(({ sent, seconds }) => sent / seconds)).median,
+    );
+    const pace = Math.round(Math.min(...capacity) / 2);
+    const turns = (await fleet.compare(names, [work], { ...length, pace, isWarm: true })).get(work) ?? {};
+    for (const name of names) {
+      const figures = (figure: (turn: Turn) => number) => spread((turns[name] ?? []).map(figure)).median;
+      rows.push({
+        work: work.name,
+        server: contenders[name].label,
+        'delivered/s': pace * fanOut(work),
+        'p50 ms': figures(({ p50 }) => p50),
+        'p99 ms': figures(({ p99 }) => p99),
+        'busy %': Math.round(figures(({ busy }) => busy * 100)),
+      });
+    }
+    const p99 = (name: (typeof names)[number]) => (turns[name] ?? []).map((turn) => turn.p99);
+    goals.push(
+      judge(`${work.name}: p99 at half load, ours / raw ws`, paired(p99('ours'), p99('raw-ws')), { atMost: 1 }),
+    );
+  }
+  return {
+    title: 'Latency at half the load that the slower of the two can carry',
+    columns: ['work', 'server', 'delivered/s', 'p50 ms', 'p99 ms', 'busy %'],
+    rows,
+  };
+}
+
+async function joins(
+  stage: Stage,
+  { rounds, quick }: { rounds: number; quick: boolean },
+  goals: GoalRow[],
+): Promise<Table> {
+  const few = 10;
+  const many = Math.min(quick ? 2_000 : 10_000, openFilesLimit() - 500);
+  progress(`joins in servers of ${few} and of ${many} rooms`);
+  const costs = await measureJoins(stage, { rounds, rooms: [few, many], joins: quick ? 100 : 400 });
+  goals.push(
+    judge(`cost of a join with ${many} rooms / with ${few}`, paired(costs.get(many), costs.get(few)), { atMost: 1.1 }),
+  );
+  return {
+    title: 'Server CPU µs for a join and the leave after it, ours',
+    columns: ['rooms', 'median', 'min', 'max'],
+    rows: Array.from(costs, ([rooms, series]) => ({ rooms, ...spread(series) })),
+  };
+}
+
+function openFilesLimit(): number {
+  const answer = spawnSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).stdout?.trim();
+  return Number(answer) || Number.POSITIVE_INFINITY;
+}
