@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
@@ -45,6 +45,8 @@ interface Connection {
 /** The WebSockets of this instance: turns frames into room events, and the effects of those into frames. */
 export class Connections {
   readonly #sockets = new Map<ConnectionId, WebSocket>();
+  readonly #idPrefix = randomBytes(12).toString('base64url');
+  #idCount = 0;
   readonly #transports = new WeakMap<WebSocket, Duplex>();
   readonly #corks = new Corks();
   readonly #backplane: Backplane;
@@ -101,7 +103,7 @@ export class Connections {
     this.#transports.set(socket, transport);
     const bucket = this.#rateLimit && new TokenBucket(this.#rateLimit);
     const connection: Connection = {
-      ...{ id: randomUUID(), roomId, user: user.userId, socket, address, bucket },
+      ...{ id: this.#newId(), roomId, user: user.userId, socket, address, bucket },
       held: undefined,
     };
     const { id: connectionId } = connection;
@@ -119,6 +121,12 @@ export class Connections {
     this.#log.info(trace(connection), 'connected');
     const joining = this.#backplane.happen(roomId, { type: 'join', connectionId, user, at: now() });
     if (joining !== undefined) this.#hold(connection, joining);
+  }
+
+  /** Unique among all instances, and a tenth of the memory of a UUID made for each. */
+  #newId(): ConnectionId {
+    this.#idCount += 1;
+    return `${this.#idPrefix}-${this.#idCount}`;
   }
 
   /** Keeps what a connection says until its join is done, and has it say no more than it was about to. */
@@ -197,6 +205,11 @@ function trace({ id, roomId, user, address }: Connection): object {
   return { connection: id, room: roomId, user, address };
 }
 
+let latest = { ms: 0, text: '' };
+
+/** The time as RFC 3339; written once a millisecond, for it costs as much as a search through a whole offer. */
 function now(): string {
-  return new Date().toISOString();
+  const ms = Date.now();
+  if (ms !== latest.ms) latest = { ms, text: new Date(ms).toISOString() };
+  return latest.text;
 }

@@ -49,7 +49,7 @@ function isPlain(text: string, { room_id, timestamp, payload }: ClientMessage): 
   return (
     // An escape could spell any member's name; `sender_id` is the one that must not be there at all.
     !text.includes('\\u') &&
-    !text.includes('sender_id') &&
+    !text.includes('"sender_id"') &&
     occurs(text, '"payload"', 1) &&
     occurs(text, '"type"', 'type' in payload ? 2 : 1) &&
     occurs(text, '"target_user_id"', 'target_user_id' in payload ? 1 : 0) &&
