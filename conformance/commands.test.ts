@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { defaultDecisions } from '../reference-server/server.js';
 import { type EmbeddedServer, startEmbedded } from './embedded.js';
+import { transition } from './mutants/alter.js';
 import { conformance } from './test-command.js';
 
 let folder: string;
@@ -108,7 +108,7 @@ test('a load counts every delivery and finds none lost, doubled or out of order'
 test('a load on a server that echoes is seen as such', async () => {
   const wrong = await startEmbedded({
     transition: (room, event) => {
-      const outcome = defaultDecisions.transition(room, event);
+      const outcome = transition(room, event);
       if (event.type !== 'message') return outcome;
       const everybody = [...outcome.room.byConnection.keys()];
       const effects = outcome.effects.map((effect) =>

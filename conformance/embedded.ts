@@ -7,6 +7,7 @@ export type { Effect, Outcome as RoomOutcome, RoomEvent } from '../reference-ser
 export {
   type Decisions as ServerDecisions,
   defaultDecisions,
+  messageOf,
   type WebSocketOptions,
 } from '../reference-server/server.js';
 

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import type { ProtocolError, RoomId, ServerMessage, UserId } from '../generated/index.js';
 import { closeIfSlow, reasonOfAbandoning } from './abandoned.js';
 import type { Identity } from './admission.js';
 import type { Backplane, CreateBackplane } from './backplane/backplane.js';
 import { Corks } from './corks.js';
-import type { Decisions } from './decisions.js';
-import type { ConnectionId, RoomEvent } from './room.js';
-import { encode } from './server-messages.js';
-import { type Frame, splice } from './splice.js';
+import type { Decisions, Wire } from './decisions.js';
+import type { ConnectionId, Delivery } from './room.js';
+import { messageOf } from './server-messages.js';
+import { splice } from './splice.js';
+import { textFrame } from './text-frame.js';
 import { type RateLimit, TokenBucket } from './token-bucket.js';
 
 /** What {@link Connections} needs besides sockets. */
@@ -31,11 +31,10 @@ export interface ConnectionsOptions {
   log: Logger;
 }
 
-interface Connection {
+interface Connection extends Wire {
   readonly id: ConnectionId;
   readonly roomId: RoomId;
   readonly user: UserId;
-  readonly socket: WebSocket;
   readonly address: string | undefined;
   readonly bucket: TokenBucket | undefined;
   /** Frames that came before the join was done; undefined from then on. */
@@ -44,13 +43,13 @@ interface Connection {
 
 /** The WebSockets of this instance: turns frames into room events, and the effects of those into frames. */
 export class Connections {
-  readonly #sockets = new Map<ConnectionId, WebSocket>();
+  readonly #connections = new Map<ConnectionId, Connection>();
   readonly #idPrefix = randomBytes(12).toString('base64url');
   #idCount = 0;
-  readonly #transports = new WeakMap<WebSocket, Duplex>();
   readonly #corks = new Corks();
   readonly #backplane: Backplane;
   readonly #decisions: Decisions;
+  readonly #splices: boolean;
   readonly #messageLimit: number;
   readonly #rateLimit: RateLimit | undefined;
   readonly #backlogLimit: number;
@@ -59,14 +58,18 @@ export class Connections {
   constructor({ decisions, splices, backplane, roomCapacity: capacity, log, ...limits }: ConnectionsOptions) {
     const { messageLimit, rateLimit, backlogLimit } = limits;
     const edge = {
-      encode: splices ? encodeSpliced : decisions.encode,
+      encode: (delivery: Delivery) => this.#encode(delivery),
       send: (to: readonly ConnectionId[], frame: Buffer) => {
-        for (const id of to) this.#write(this.#sockets.get(id), frame);
+        for (const id of to) {
+          const connection = this.#connections.get(id);
+          if (connection !== undefined) this.#write(connection, frame, to.length > 1);
+        }
       },
-      close: (id: ConnectionId, code: number, reason: string) => this.#sockets.get(id)?.close(code, reason),
+      close: (id: ConnectionId, code: number, reason: string) => this.#connections.get(id)?.socket.close(code, reason),
     };
     this.#backplane = backplane({ transition: decisions.transition, capacity, edge, log });
     this.#decisions = decisions;
+    this.#splices = splices;
     this.#messageLimit = messageLimit;
     this.#rateLimit = rateLimit;
     this.#backlogLimit = backlogLimit;
@@ -90,7 +93,7 @@ export class Connections {
 
   /** How many connections have entered a room here. */
   get size(): number {
-    return this.#sockets.size;
+    return this.#connections.size;
   }
 
   /** Ends this instance's part in all rooms; every socket has to be closed before. */
@@ -99,21 +102,20 @@ export class Connections {
   }
 
   /** Lets a user into a room over a socket that is open and has delivered nothing yet. */
-  enter(socket: WebSocket, transport: Duplex, roomId: RoomId, user: Identity, address?: string): void {
-    this.#transports.set(socket, transport);
+  enter({ socket, transport }: Wire, roomId: RoomId, user: Identity, address?: string): void {
     const bucket = this.#rateLimit && new TokenBucket(this.#rateLimit);
     const connection: Connection = {
-      ...{ id: this.#newId(), roomId, user: user.userId, socket, address, bucket },
+      ...{ id: this.#newId(), roomId, user: user.userId, socket, transport, address, bucket },
       held: undefined,
     };
     const { id: connectionId } = connection;
-    this.#sockets.set(connectionId, socket);
+    this.#connections.set(connectionId, connection);
 
     // Without a listener, a broken frame or a reset would end the process (ERROR-9).
     socket.on('error', (error) => this.#log.debug({ ...trace(connection), reason: error.message }, 'broke'));
     socket.on('message', (data, isBinary) => this.#receive(connection, data, isBinary));
     socket.on('close', (code) => {
-      this.#sockets.delete(connectionId);
+      this.#connections.delete(connectionId);
       const reason = reasonOfAbandoning(socket) ?? this.#decisions.leaveReason(code);
       this.#log.info({ ...trace(connection), code, reason }, 'disconnected');
       this.#backplane.happen(roomId, { type: 'leave', connectionId, reason, at: now() });
@@ -142,23 +144,24 @@ export class Connections {
   }
 
   /** Turns a socket away. It never comes near a room, and nothing it sends is listened to (AUTH-6). */
-  refuse(socket: WebSocket, roomId: string, error: ProtocolError, address?: string): void {
+  refuse(wire: Wire, roomId: string, error: ProtocolError, address?: string): void {
+    const { socket } = wire;
     socket.on('error', (failure) => this.#log.debug({ room: roomId, reason: failure.message }, 'broke'));
     const { message, close } = this.#decisions.refuse(error, roomId, now());
-    this.#send(socket, message);
+    this.#send(wire, message);
     socket.close(close.code, close.reason);
     this.#log.info({ room: roomId, address, code: error.code, reason: error.message }, 'refused');
   }
 
   #receive(connection: Connection, data: RawData, isBinary: boolean): void {
-    const { roomId, socket, held } = connection;
+    const { roomId, held } = connection;
     if (held !== undefined) {
       held.push([data, isBinary]);
       return;
     }
     // A server's socket hands out one Buffer per message, whatever fragments it came in (RELAY-11).
     const error = this.#handle(connection, data as Buffer, isBinary);
-    if (error !== undefined) this.#send(socket, this.#decisions.report(roomId, error, now())); // ERROR-5
+    if (error !== undefined) this.#send(connection, this.#decisions.report(roomId, error, now())); // ERROR-5
   }
 
   #handle(connection: Connection, data: Buffer, isBinary: boolean): ProtocolError | undefined {
@@ -171,8 +174,8 @@ export class Connections {
       if (!frame.ok) return frame.error;
       const parsed = this.#decisions.parse(frame.text, roomId);
       if (!parsed.ok) return parsed.error;
-      const source = { message: parsed.message, frame: { data, text: frame.text } };
-      this.#backplane.happen(roomId, { type: 'message', connectionId, ...source, at: now() });
+      const source = { data, text: frame.text };
+      this.#backplane.happen(roomId, { type: 'message', connectionId, message: parsed.message, at: now(), source });
       return undefined;
     } catch (failure) {
       // ERROR-9, ERROR-11: one message's failure is one sender's affair.
@@ -181,24 +184,26 @@ export class Connections {
     }
   }
 
-  #send(socket: WebSocket, message: ServerMessage): void {
-    this.#write(socket, this.#decisions.encode(message));
+  /** A message passed on is written by way of the text it came as, where that is sound (RELAY-4). */
+  #encode(delivery: Delivery): Buffer {
+    if (delivery.type === 'relay' && delivery.source !== undefined && this.#splices) {
+      const spliced = splice(delivery.source, delivery.message, delivery.stamp);
+      if (spliced !== undefined) return spliced;
+    }
+    return textFrame(this.#decisions.encode(messageOf(delivery)));
   }
 
-  #write(socket: WebSocket | undefined, frame: Buffer): void {
-    if (socket === undefined) return;
-    const transport = this.#transports.get(socket);
-    if (transport !== undefined) this.#corks.hold(transport);
-    socket.send(frame, { binary: false });
+  #send(wire: Wire, message: ServerMessage): void {
+    this.#write(wire, textFrame(this.#decisions.encode(message)), false);
+  }
+
+  #write(wire: Wire, frame: Buffer, isBroadcast: boolean): void {
+    const { socket, transport } = wire;
+    if (socket.readyState !== socket.OPEN) return;
+    this.#corks.hold(transport, isBroadcast);
+    this.#decisions.write(wire, frame);
     closeIfSlow(socket, this.#backlogLimit);
   }
-}
-
-/** Writes a message by way of the frame it came in, where that is sound (RELAY-4). */
-function encodeSpliced(message: ServerMessage, event?: RoomEvent): Buffer {
-  const stamped = 'sender_id' in message && event?.type === 'message' && event.frame !== undefined;
-  const spliced = stamped ? splice(event.frame as Frame, event.message, message) : undefined;
-  return spliced ?? encode(message);
 }
 
 function trace({ id, roomId, user, address }: Connection): object {

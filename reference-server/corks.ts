@@ -1,19 +1,27 @@
 import type { Duplex } from 'node:stream';
 
-/** Has all that is written to one connection within a turn of the event loop leave in one system call. */
+/** Has what is written to one connection in quick succession leave in one system call. */
 export class Corks {
-  #corked: Duplex[] = [];
+  #briefly: Duplex[] = [];
+  #forTheTurn: Duplex[] = [];
 
-  /** Holds back what is written to `transport` until the turn is over. */
-  hold(transport: Duplex): void {
+  /**
+   * Holds back what is written to `transport`: until all is handled that arrived with what is being handled now or, where many
+   * senders write to the same receivers, until the turn of the event loop is over.
+   */
+  hold(transport: Duplex, forTheTurn: boolean): void {
     if (transport.writableCorked > 0) return;
     transport.cork();
-    if (this.#corked.push(transport) === 1) setImmediate(() => this.#release());
+    if (forTheTurn) {
+      if (this.#forTheTurn.push(transport) === 1) setImmediate(this.#endTurn);
+    } else if (this.#briefly.push(transport) === 1) process.nextTick(this.#release);
   }
 
-  #release(): void {
-    const corked = this.#corked;
-    this.#corked = [];
-    for (const transport of corked) transport.uncork();
-  }
+  readonly #release = () => {
+    for (const transport of this.#briefly.splice(0)) transport.uncork();
+  };
+
+  readonly #endTurn = () => {
+    for (const transport of this.#forTheTurn.splice(0)) transport.uncork();
+  };
 }

@@ -1,4 +1,5 @@
-import type { ServerOptions } from 'ws';
+import type { Duplex } from 'node:stream';
+import type { ServerOptions, WebSocket } from 'ws';
 import {
   type ClientMessage,
   channelPath,
@@ -34,6 +35,12 @@ export interface Refusal {
   close: { code: number; reason: string };
 }
 
+/** A WebSocket, and the connection below it. */
+export interface Wire {
+  readonly socket: WebSocket;
+  readonly transport: Duplex;
+}
+
 /** Options of the `ws` server; `closeTimeout` is one that its types do not know yet. */
 export type WebSocketOptions = ServerOptions & { closeTimeout?: number };
 
@@ -63,6 +70,8 @@ export interface Decisions {
   transition: typeof transition;
   /** Writes a message as bytes. RELAY-4, RELAY-5, ERROR-11. */
   encode: typeof encode;
+  /** Puts a text frame on its way. RELAY-6. */
+  write: typeof write;
   /** Makes the answer to a fault. ERROR-5, ERROR-6. */
   report: typeof errorMessage;
   /** Says what a failure while handling a message is answered with. ERROR-9, ERROR-11. */
@@ -128,6 +137,14 @@ export function readFrame(
   return { ok: true, text: data.toString() };
 }
 
+/**
+ * Writes a whole frame past `ws`, which would make a header for every receiver: all of them share the one frame.
+ * It stays in order with what `ws` writes, as long as nothing is compressed.
+ */
+export function write({ transport }: Wire, frame: Buffer): void {
+  transport.write(frame);
+}
+
 /** Answers a message that could not be handled; what cannot be written is the sender's fault, all else is ours. */
 export function recover(failure: unknown): ProtocolError {
   // JSON.parse reads any depth, JSON.stringify runs out of stack (ERROR-11).
@@ -157,6 +174,7 @@ export const defaultDecisions: Decisions = {
   parse: parseClientMessage,
   transition,
   encode,
+  write,
   report: errorMessage,
   recover,
   leaveReason,

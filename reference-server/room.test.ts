@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClientMessage, LeaveReason, ServerMessage } from '../generated/index.js';
-import { type ConnectionId, type Effect, emptyRoom, type Room, type RoomEvent, Rooms, transition } from './room.js';
+import {
+  type ConnectionId,
+  type Delivery,
+  type Effect,
+  emptyRoom,
+  type Room,
+  type RoomEvent,
+  Rooms,
+  transition,
+} from './room.js';
+import { messageOf } from './server-messages.js';
 
 const at = '2026-03-01T09:30:00.000Z';
 
@@ -29,7 +39,7 @@ function roomAfter(...events: RoomEvent[]): Room {
 function summary(effects: Effect[]): string[] {
   return effects.map((effect) => {
     if (effect.type === 'close') return `close ${effect.connectionId} ${effect.code}`;
-    const { message } = effect;
+    const message = messageOf(effect);
     const about = 'user_id' in message.payload ? ` ${message.payload.user_id}` : '';
     return `${message.type}${about} to ${effect.to.join(',')}`;
   });
@@ -136,16 +146,16 @@ describe('relaying', () => {
   it('stamps sender, room and time', () => {
     const forged: ClientMessage = { ...offer('bob'), sender_id: 'carol', room_id: null, timestamp: null };
     (forged.payload as { sender_id?: string }).sender_id = 'carol';
-    expect(transition(room, says('alice', forged)).effects[0]).toMatchObject({
-      message: { sender_id: 'alice', room_id: 'standup', timestamp: at, payload: { sender_id: 'alice' } },
+    const [effect] = transition(room, says('alice', forged)).effects;
+    expect(messageOf(effect as Delivery)).toMatchObject({
+      ...{ sender_id: 'alice', room_id: 'standup', timestamp: at, payload: { sender_id: 'alice' } },
     });
   });
 
   it('keeps the time that the sender gave', () => {
     const timestamp = '2026-01-01T00:00:00.123456+02:00';
-    expect(transition(room, says('alice', { ...offer('bob'), timestamp })).effects[0]).toMatchObject({
-      message: { timestamp },
-    });
+    const [effect] = transition(room, says('alice', { ...offer('bob'), timestamp })).effects;
+    expect(messageOf(effect as Delivery)).toMatchObject({ timestamp });
   });
 
   it('ignores a connection that is not in the room', () => {
@@ -243,8 +253,8 @@ function observe(effect: Effect, observers: Map<ConnectionId, Observer>): void {
   for (const connectionId of effect.to) {
     const observer = observers.get(connectionId) as Observer;
     expect(observer.open).toBe(true);
-    read(observer, effect.message);
-    observer.received.push(effect.message);
+    read(observer, messageOf(effect));
+    observer.received.push(messageOf(effect));
   }
 }
 

@@ -9,8 +9,7 @@ import {
   type UserId,
 } from '../generated/index.js';
 import type { Identity } from './admission.js';
-import { errorMessage, relayed, roomState, userJoined, userLeft } from './server-messages.js';
-import type { Frame } from './splice.js';
+import { errorMessage, roomState, userJoined, userLeft } from './server-messages.js';
 
 /** Names one connection; a user who connects again has a new one. */
 export type ConnectionId = string;
@@ -30,16 +29,33 @@ export interface Room {
   readonly byConnection: ReadonlyMap<ConnectionId, Member>;
 }
 
-/** What happens to a room. `at` is the time it happens; `connectionId` of a join must be new; `frame` is what a message came in. */
+/** The text that a message came as: its bytes in UTF-8, and what they say. */
+export interface Source {
+  readonly data: Buffer;
+  readonly text: string;
+}
+
+/** What happens to a room. `at` is the time it happens; `connectionId` of a join must be new; `source` is what a message came as. */
 export type RoomEvent =
   | { type: 'join'; connectionId: ConnectionId; user: Identity; at: Timestamp }
   | { type: 'leave'; connectionId: ConnectionId; reason: LeaveReason; at: Timestamp }
-  | { type: 'message'; connectionId: ConnectionId; message: ClientMessage; at: Timestamp; frame?: Frame };
+  | { type: 'message'; connectionId: ConnectionId; message: ClientMessage; at: Timestamp; source?: Source };
+
+/** What the server writes into a message that it passes on; a `timestamp` of the sender's own goes before (RELAY-4, RELAY-8, RELAY-9). */
+export interface Stamp {
+  readonly room_id: RoomId;
+  readonly sender_id: UserId;
+  readonly timestamp: Timestamp;
+}
 
 /** What is to be done about it, in this order. `to` is never empty and names nobody twice. */
 export type Effect =
   | { type: 'deliver'; to: ConnectionId[]; message: ServerMessage }
+  | { type: 'relay'; to: ConnectionId[]; message: ClientMessage; stamp: Stamp; source: Source | undefined }
   | { type: 'close'; connectionId: ConnectionId; code: number; reason: string };
+
+/** An effect that sends something. */
+export type Delivery = Exclude<Effect, { type: 'close' }>;
 
 /** The room after an event, and what follows from it. */
 export interface Outcome {
@@ -129,16 +145,16 @@ function leave(room: Room, { connectionId, reason, at }: RoomEvent & { type: 'le
   return { room: left, effects: deliver(everybody(left), userLeft(room.id, member.participant, reason, at)) };
 }
 
-function relay(room: Room, { connectionId, message, at }: RoomEvent & { type: 'message' }): Outcome {
+function relay(room: Room, { connectionId, message, at, source }: RoomEvent & { type: 'message' }): Outcome {
   const sender = room.byConnection.get(connectionId);
   // LEAVE-4: what a connection said last may still come in after it left.
   if (sender === undefined) return { room, effects: [] };
 
-  const senderId = sender.participant.user_id;
+  const stamp: Stamp = { room_id: room.id, sender_id: sender.participant.user_id, timestamp: at };
   const targetId = message.payload.target_user_id ?? undefined;
   if (targetId === undefined) {
     const others = everybody(room).filter((each) => each !== connectionId); // RELAY-3
-    return { room, effects: deliver(others, relayed(message, room.id, senderId, at)) };
+    return { room, effects: others.length === 0 ? [] : [{ type: 'relay', to: others, message, stamp, source }] };
   }
 
   const target = room.byUser.get(targetId);
@@ -146,7 +162,7 @@ function relay(room: Room, { connectionId, message, at }: RoomEvent & { type: 'm
     const error = { code: 'TARGET_NOT_FOUND', message: 'No other participant has this target_user_id.' } as const;
     return { room, effects: deliver([connectionId], errorMessage(room.id, error, at)) };
   }
-  return { room, effects: deliver([target.connectionId], relayed(message, room.id, senderId, at)) };
+  return { room, effects: [{ type: 'relay', to: [target.connectionId], message, stamp, source }] };
 }
 
 function everybody(room: Room): ConnectionId[] {
@@ -180,9 +196,10 @@ export class Rooms {
 
   /** Lets an event happen to one room and to no other (ROOM-4), and returns what is to be done about it. */
   apply(roomId: RoomId, event: RoomEvent): Effect[] {
-    const { room, effects } = this.#transition(this.#rooms.get(roomId) ?? emptyRoom(roomId, this.#capacity), event);
-    if (room.byUser.size > 0) this.#rooms.set(roomId, room);
-    else this.#rooms.delete(roomId);
+    const before = this.#rooms.get(roomId) ?? emptyRoom(roomId, this.#capacity);
+    const { room, effects } = this.#transition(before, event);
+    if (room.byUser.size === 0) this.#rooms.delete(roomId);
+    else if (room !== before) this.#rooms.set(roomId, room);
     return effects;
   }
 }

@@ -11,6 +11,7 @@ import type {
   UserJoinedMessage,
   UserLeftMessage,
 } from '../generated/index.js';
+import type { Delivery, Stamp } from './room.js';
 
 /** Makes the `room_state` that a joiner receives first (JOIN-1 to JOIN-3). */
 export function roomState(roomId: RoomId, participants: Participant[], at: Timestamp): RoomStateMessage {
@@ -38,18 +39,22 @@ export function errorMessage(roomId: string, error: ProtocolError, at: Timestamp
   return { type: 'error', room_id: roomId, timestamp: at, payload: error };
 }
 
+/** The message that all receivers of a delivery get. */
+export function messageOf(delivery: Delivery): ServerMessage {
+  return delivery.type === 'relay' ? relayed(delivery.message, delivery.stamp) : delivery.message;
+}
+
 /**
  * Stamps a client's message with its sender, its room and a time (RELAY-4, RELAY-8, RELAY-9).
  * All other members stay as they are, unknown ones included (RELAY-5, RELAY-12).
  */
-export function relayed(message: ClientMessage, roomId: RoomId, senderId: UserId, at: Timestamp): ServerMessage {
+function relayed(message: ClientMessage, stamp: Stamp): ServerMessage {
   return {
     ...message,
-    room_id: roomId,
-    timestamp: message.timestamp ?? at,
-    sender_id: senderId,
+    ...stamp,
+    timestamp: message.timestamp ?? stamp.timestamp,
     // A spread defines members, it never assigns: an own `__proto__` of the sender's stays a plain member (ERROR-11).
-    payload: { ...message.payload, sender_id: senderId },
+    payload: { ...message.payload, sender_id: stamp.sender_id },
   } as ServerMessage;
 }
 

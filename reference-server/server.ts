@@ -31,9 +31,10 @@ export { type RedisBackplaneOptions, redisBackplane } from './backplane/redis.js
 export type { Answer, ConfigRequest, Personalize } from './config-answer.js';
 export { defaultWebrtcConfig } from './config-answer.js';
 export { ConfigurationError } from './configuration-error.js';
-export type { Decisions, Place, Refusal, WebSocketOptions } from './decisions.js';
+export type { Decisions, Place, Refusal, WebSocketOptions, Wire } from './decisions.js';
 export { defaultDecisions } from './decisions.js';
-export type { Effect, Member, Outcome, Room, RoomEvent } from './room.js';
+export type { Delivery, Effect, Member, Outcome, Room, RoomEvent, Source, Stamp } from './room.js';
+export { messageOf } from './server-messages.js';
 export type { RateLimit } from './token-bucket.js';
 export type { TurnSecret } from './turn-credentials.js';
 
@@ -178,8 +179,9 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
 
   function open(webSocket: WebSocket, transport: Duplex, verdict: Exclude<Verdict, { type: 'answer' }>): void {
     const { roomId, address } = verdict;
+    const wire = { socket: webSocket, transport };
     if (verdict.type === 'refuse') {
-      connections.refuse(webSocket, roomId, verdict.error, address);
+      connections.refuse(wire, roomId, verdict.error, address);
       return;
     }
 
@@ -188,10 +190,10 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
     if (tokenExpiry === 'close' && expiresAt !== undefined) {
       const expired = { code: 'UNAUTHORIZED', message: 'The token has expired.' } as const;
       whenExpired(webSocket, (expiresAt + clockTolerance) * 1000, () =>
-        connections.refuse(webSocket, roomId, expired, address),
+        connections.refuse(wire, roomId, expired, address),
       );
     }
-    connections.enter(webSocket, transport, roomId, verdict.identity, address);
+    connections.enter(wire, roomId, verdict.identity, address);
     metrics?.watch(webSocket);
   }
 

@@ -1,74 +1,77 @@
-import type { ClientMessage, RoomId, Timestamp, UserId } from '../generated/index.js';
+import type { ClientMessage } from '../generated/index.js';
+import type { Source, Stamp } from './room.js';
+import { emptyTextFrame, textFrame } from './text-frame.js';
 
-/** The text frame that a message came in. */
-export interface Frame {
-  data: Buffer;
-  text: string;
+const plainId = /^[\w.:@|-]*$/;
+
+/**
+ * Makes the frame of a stamped message by inserting text into the one it came as, which costs a tenth of writing it anew.
+ * Undefined where that is not sound: where a member stands twice, so that another parser could read another sender, room or
+ * target than this server did, or where one would have to be replaced (RELAY-4).
+ */
+export function splice({ data, text }: Source, message: ClientMessage, stamp: Stamp): Buffer | undefined {
+  const { room_id, timestamp, sender_id } = message;
+  const payloadSender = (message.payload as { sender_id?: unknown }).sender_id;
+  if (room_id === null || timestamp === null) return undefined;
+  if (sender_id !== undefined && sender_id !== stamp.sender_id) return undefined;
+  if (payloadSender !== undefined && payloadSender !== stamp.sender_id) return undefined;
+  const inPayload = payloadBegin(text, message);
+  if (inPayload === undefined) return undefined;
+
+  const inEnvelope = text.indexOf('{') + 1;
+  const isPlain = plainId.test(stamp.sender_id); // Most are, and then nothing in them has to be escaped.
+  const sender = `"sender_id":${isPlain ? `"${stamp.sender_id}"` : JSON.stringify(stamp.sender_id)},`;
+  const head =
+    (sender_id === undefined ? sender : '') +
+    (room_id === undefined ? `"room_id":"${stamp.room_id}",` : '') +
+    (timestamp === undefined ? `"timestamp":"${stamp.timestamp}",` : '');
+  const inner = payloadSender === undefined ? sender : '';
+  const begin = text.slice(0, inEnvelope) + head + text.slice(inEnvelope, inPayload) + inner;
+  // Where all characters are ASCII, positions in the text are positions in its bytes, and the rest can be copied.
+  if (isPlain && data.length === text.length) return join(begin, data, inPayload);
+  return textFrame(Buffer.from(begin + text.slice(inPayload)));
 }
 
-/** What the server writes into a message that it passes on (RELAY-4, RELAY-8, RELAY-9). */
-export interface Stamp {
-  room_id: RoomId;
-  sender_id: UserId;
-  timestamp: Timestamp;
+function join(begin: string, data: Buffer, from: number): Buffer {
+  const length = begin.length + data.length - from;
+  const frame = emptyTextFrame(length);
+  const at = frame.length - length;
+  frame.write(begin, at, 'latin1');
+  data.copy(frame, at + begin.length, from);
+  return frame;
 }
 
 /**
- * Stamps a message by inserting text into the frame it came in, which costs a tenth of writing it anew.
- * Undefined where the frame is not plain: where a member that the server reads or writes might stand in it a second time
- * or in disguise, so that another parser could read another sender, room or target than this server did (RELAY-4).
+ * Where the payload's members begin in the text of a message. Undefined unless the text has just as many names as the envelope
+ * and the payload have members: only then none stands twice, and none elsewhere.
  */
-export function splice({ data, text }: Frame, message: ClientMessage, stamp: Stamp): Buffer | undefined {
-  if (!isPlain(text, message)) return undefined;
-  const afterBrace = text.indexOf('{') + 1;
-  const afterPayload = text.indexOf('{', text.indexOf('"payload"')) + 1;
-  const sender = `"sender_id":${JSON.stringify(stamp.sender_id)},`;
-  const room = message.room_id === undefined ? `"room_id":"${stamp.room_id}",` : '';
-  const time = message.timestamp === undefined ? `"timestamp":"${stamp.timestamp}",` : '';
-  const head = sender + room + time;
-  // Where all characters are ASCII, positions in the text are positions in the frame, and its bytes can be copied.
-  if (data.length === text.length && isAscii(sender)) return join(data, afterBrace, head, afterPayload, sender);
-  return Buffer.from(
-    text.slice(0, afterBrace) + head + text.slice(afterBrace, afterPayload) + sender + text.slice(afterPayload),
-  );
-}
-
-function join(frame: Buffer, first: number, head: string, second: number, inner: string): Buffer {
-  const spliced = Buffer.allocUnsafe(frame.length + head.length + inner.length);
-  let at = frame.copy(spliced, 0, 0, first);
-  at += spliced.write(head, at, 'latin1');
-  at += frame.copy(spliced, at, first, second);
-  at += spliced.write(inner, at, 'latin1');
-  frame.copy(spliced, at, second);
-  return spliced;
-}
-
-function isPlain(text: string, { room_id, timestamp, payload }: ClientMessage): boolean {
-  // A null would have to be replaced, not complemented.
-  if (room_id === null || timestamp === null) return false;
-  return (
-    // An escape could spell any member's name; `sender_id` is the one that must not be there at all.
-    !text.includes('\\u') &&
-    !text.includes('"sender_id"') &&
-    occurs(text, '"payload"', 1) &&
-    occurs(text, '"type"', 'type' in payload ? 2 : 1) &&
-    occurs(text, '"target_user_id"', 'target_user_id' in payload ? 1 : 0) &&
-    occurs(text, '"room_id"', room_id === undefined ? 0 : 1) &&
-    occurs(text, '"timestamp"', timestamp === undefined ? 0 : 1)
-  );
-}
-
-/** True when a quoted name stands in the text so many times. Inside a string its quotes would be escaped. */
-function occurs(text: string, quoted: string, times: number): boolean {
-  let at = -1;
-  for (let found = 0; found < times; found++) {
-    at = text.indexOf(quoted, at + 1);
-    if (at < 0) return false;
+function payloadBegin(text: string, message: ClientMessage): number | undefined {
+  if ('payload' in message.payload) return undefined;
+  let names = 0;
+  let begin: number | undefined;
+  // Outside of strings JSON has no quotes, so that each one found is the first or the last of a string.
+  for (let first = text.indexOf('"'); first >= 0; ) {
+    const last = closingQuote(text, first);
+    let after = last + 1;
+    while (text.charCodeAt(after) <= space) after++;
+    if (text.charCodeAt(after) === colon) {
+      names++;
+      if (last - first === payloadQuote && text.startsWith('payload', first + 1)) begin = text.indexOf('{', after) + 1;
+    }
+    first = text.indexOf('"', after);
   }
-  return text.indexOf(quoted, at + 1) < 0;
+  return names === Object.keys(message).length + Object.keys(message.payload).length ? begin : undefined;
 }
 
-function isAscii(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with the control characters
-  return /^[\x00-\x7f]*$/.test(text);
+const space = 0x20;
+const colon = 0x3a;
+const backslash = 0x5c;
+const payloadQuote = '"payload'.length;
+
+function closingQuote(text: string, first: number): number {
+  for (let at = text.indexOf('"', first + 1); ; at = text.indexOf('"', at + 1)) {
+    let escapes = 0;
+    while (text.charCodeAt(at - 1 - escapes) === backslash) escapes++;
+    if (escapes % 2 === 0) return at;
+  }
 }

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { answer } from './calls.js';
-import type { Contender } from './work.js';
+import { type Contender, contenders } from './work.js';
 
 /** What a server has used since it was started. */
 export interface Usage {
@@ -22,6 +22,8 @@ const servers: Record<Contender, () => Promise<{ start(redis?: { url: string; pr
 };
 
 const [name, url, prefix = ''] = process.argv.slice(2);
+// To be set before `ws` is loaded. Without it a package that does not bring bufferutil would find ours.
+if (!contenders[name as Contender].bringsBufferutil) process.env.WS_NO_BUFFER_UTIL = '1';
 const { start } = await servers[name as Contender]();
 const port = await start(url === undefined ? undefined : { url, prefix });
 

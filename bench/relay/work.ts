@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 
 /** Servers that are compared, by the name on the command line of their process. */
 export const contenders = {
-  'raw-ws': { label: 'raw ws', broadcasts: true },
-  ours: { label: 'ours', broadcasts: true },
-  'socket-io': { label: 'socket.io', broadcasts: true },
-  'peer-server': { label: 'PeerServer', broadcasts: false },
-  'u-web-sockets': { label: 'uWebSockets', broadcasts: true },
+  'raw-ws': { label: 'raw ws', broadcasts: true, bringsBufferutil: true },
+  ours: { label: 'ours', broadcasts: true, bringsBufferutil: true },
+  'socket-io': { label: 'socket.io', broadcasts: true, bringsBufferutil: false },
+  'peer-server': { label: 'PeerServer', broadcasts: false, bringsBufferutil: false },
+  'u-web-sockets': { label: 'uWebSockets', broadcasts: true, bringsBufferutil: false },
 } as const;
 
 /** Name of a server that is compared. */

@@ -1,13 +1,30 @@
 import { Buffer } from 'node:buffer';
 import { type RawData, WebSocket } from 'ws';
 import type { ClientMessage, ErrorMessage, ServerMessage, UserId } from '../../generated/index.js';
-import { defaultDecisions, type Effect, type RoomEvent, type RoomOutcome, type ServerDecisions } from '../embedded.js';
+import {
+  defaultDecisions,
+  type Effect,
+  messageOf,
+  type RoomEvent,
+  type RoomOutcome,
+  type ServerDecisions,
+} from '../embedded.js';
 
 /** Any JSON object. */
 export type Json = Record<string, unknown>;
 
 /** A message without the types that a mutant is there to break. */
 export type Loose = Json & { type: string; payload: Json };
+
+/** What a conforming server does, with what it passes on written out, so that a mutant can change it like all else. */
+export function transition(...[room, event]: Parameters<ServerDecisions['transition']>): RoomOutcome {
+  const outcome = defaultDecisions.transition(room, event);
+  const effects = outcome.effects.map(
+    (effect): Effect =>
+      effect.type === 'relay' ? { type: 'deliver', to: effect.to, message: messageOf(effect) } : effect,
+  );
+  return { ...outcome, effects };
+}
 
 /** Decisions under which every message of the given types is changed before it is written. */
 export function rewriting(types: readonly string[], change: (message: Loose) => Json): Partial<ServerDecisions> {
@@ -28,7 +45,7 @@ export function rewritingPayload(types: readonly string[], change: (payload: Jso
 export function reacting(change: (event: RoomEvent, outcome: RoomOutcome) => Effect[]): Partial<ServerDecisions> {
   return {
     transition(room, event) {
-      const outcome = defaultDecisions.transition(room, event);
+      const outcome = transition(room, event);
       return { ...outcome, effects: change(event, outcome) };
     },
   };
@@ -40,9 +57,9 @@ export function hearing(
 ): Partial<ServerDecisions> {
   return {
     transition(room, event) {
-      if (event.type !== 'message') return defaultDecisions.transition(room, event);
+      if (event.type !== 'message') return transition(room, event);
       const message = change(event, { room, effects: [] });
-      return message === undefined ? { room, effects: [] } : defaultDecisions.transition(room, { ...event, message });
+      return message === undefined ? { room, effects: [] } : transition(room, { ...event, message });
     },
   };
 }
@@ -92,17 +109,14 @@ export function speaking(connection: typeof WebSocket): Partial<ServerDecisions>
   return { webSocketOptions: { ...defaultDecisions.webSocketOptions, WebSocket: connection } };
 }
 
-/** A connection on which messages of the given types go out some milliseconds late. */
+/** Decisions under which some texts go out some milliseconds late. */
 export function sendingLate(delayMs: number, isLate: (text: string) => boolean): Partial<ServerDecisions> {
-  return speaking(
-    class extends WebSocket {
-      override send(data: unknown, ...options: unknown[]): void {
-        const send = () => super.send(data as Buffer, ...(options as [object]));
-        if (isLate(String(data))) setTimeout(send, delayMs);
-        else send();
-      }
+  return {
+    write(wire, frame) {
+      if (isLate(String(frame))) setTimeout(() => defaultDecisions.write(wire, frame), delayMs);
+      else defaultDecisions.write(wire, frame);
     },
-  );
+  };
 }
 
 /** A connection that sees each text before the server does; with false it keeps it from the server. */

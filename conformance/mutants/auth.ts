@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { defaultDecisions, type ServerDecisions } from '../embedded.js';
-import { admitting, errorOf, rewriting, subjectOf } from './alter.js';
+import { admitting, errorOf, rewriting, subjectOf, transition } from './alter.js';
 import type { Mutant } from './mutant.js';
 
 const unlearned = 'announcements name the user by an id that it had on no other connection';
@@ -97,12 +97,12 @@ export const authMutants: readonly Mutant[] = [
       },
       transition(room, event) {
         if (event.type !== 'join' || !event.user.userId.startsWith(outsider)) {
-          return defaultDecisions.transition(room, event);
+          return transition(room, event);
         }
         const { connectionId, at } = event;
         const { userId, username = '' } = event.user;
-        const joined = defaultDecisions.transition(room, event);
-        const left = defaultDecisions.transition(joined.room, { type: 'leave', connectionId, reason: 'left', at });
+        const joined = transition(room, event);
+        const left = transition(joined.room, { type: 'leave', connectionId, reason: 'left', at });
         const announced = joined.effects.filter(
           (effect) => effect.type === 'deliver' && !effect.to.includes(connectionId),
         );
@@ -130,7 +130,7 @@ export const authMutants: readonly Mutant[] = [
         return { ok: true, identity: { userId: outsider + subjectOf(tokens[0] ?? ''), username: admission.reason } };
       },
       transition(room, event) {
-        const outcome = defaultDecisions.transition(room, event);
+        const outcome = transition(room, event);
         if (event.type !== 'join' || !event.user.userId.startsWith(outsider)) return outcome;
         const { connectionId, at } = event;
         const refusal = errorOf(room.id, at, 'UNAUTHORIZED', event.user.username ?? 'refused');

@@ -1,6 +1,6 @@
 import type { ProtocolError } from '../../generated/index.js';
 import { defaultDecisions, type ServerDecisions } from '../embedded.js';
-import { delivers, errorOf, type Loose, others, overhearing, reacting, rewriting } from './alter.js';
+import { delivers, errorOf, type Loose, others, overhearing, reacting, rewriting, transition } from './alter.js';
 import type { Mutant } from './mutant.js';
 
 /** Decisions under which a text that is refused with a code is looked at again, and may be taken after all. */
@@ -251,7 +251,7 @@ export const errorMutants: readonly Mutant[] = [
         },
         transition(room, event) {
           const error = event.type === 'message' ? (event.message as { [fault]?: ProtocolError })[fault] : undefined;
-          if (error === undefined) return defaultDecisions.transition(room, event);
+          if (error === undefined) return transition(room, event);
           const { connectionId, at } = event;
           const answer = { ...errorOf(room.id, at, error.code, error.message), payload: error };
           const [, third] = others({ room, effects: [] }, connectionId);

@@ -14,42 +14,31 @@ export interface HopelessServer {
 
 /** Accepts connections and says nothing. */
 export function startSilent(): Promise<HopelessServer> {
-  return startEmbedded(
-    speaking(
-      class extends WebSocket {
-        override send(): void {}
-      },
-    ),
-  );
+  return startEmbedded({ write() {} });
 }
 
 /** Sends back whatever it receives, and nothing else. */
 export function startEcho(): Promise<HopelessServer> {
-  return startEmbedded(
-    speaking(
+  return startEmbedded({
+    write() {},
+    ...speaking(
       class extends WebSocket {
-        override send(): void {}
-
         override emit(event: string | symbol, ...details: unknown[]): boolean {
-          if (event === 'message') super.send(details[0] as Buffer, { binary: details[1] as boolean });
+          if (event === 'message') this.send(details[0] as Buffer, { binary: details[1] as boolean });
           return event === 'message' || super.emit(event, ...details);
         }
       },
     ),
-  );
+  });
 }
 
 /** Closes each connection as soon as it is open. */
 export function startClosing(): Promise<HopelessServer> {
-  return startEmbedded(
-    speaking(
-      class extends WebSocket {
-        override send(): void {
-          this.close(1000);
-        }
-      },
-    ),
-  );
+  return startEmbedded({
+    write({ socket }) {
+      socket.close(1000);
+    },
+  });
 }
 
 /** Answers HTML to everything, handshakes included. */

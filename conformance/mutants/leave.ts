@@ -1,5 +1,5 @@
-import { defaultDecisions, type Effect } from '../embedded.js';
-import { reacting, rewritingPayload, sendingLate } from './alter.js';
+import type { Effect } from '../embedded.js';
+import { reacting, rewritingPayload, sendingLate, transition } from './alter.js';
 import type { Mutant } from './mutant.js';
 
 export const leaveMutants: readonly Mutant[] = [
@@ -34,7 +34,7 @@ export const leaveMutants: readonly Mutant[] = [
     decisions: {
       transition(room, event) {
         if (event.type === 'leave' && event.reason === 'disconnected') return { room, effects: [] };
-        return defaultDecisions.transition(room, event);
+        return transition(room, event);
       },
     },
   },
@@ -46,7 +46,7 @@ export const leaveMutants: readonly Mutant[] = [
       const departed = new Map<string, { user_id: string }[]>();
       return {
         transition(room, event) {
-          const outcome = defaultDecisions.transition(room, event);
+          const outcome = transition(room, event);
           const gone = departed.get(room.id) ?? [];
           if (event.type === 'leave' && event.reason === 'left') {
             const participant = room.byConnection.get(event.connectionId)?.participant;

@@ -1,5 +1,5 @@
 import { defaultDecisions, type ServerDecisions } from '../embedded.js';
-import { errorOf, type Json, rewritingPayload } from './alter.js';
+import { errorOf, type Json, rewritingPayload, transition } from './alter.js';
 import type { Mutant } from './mutant.js';
 
 const withSdp = (change: (sdp: string) => string) => (payload: Json) => ({
@@ -87,7 +87,7 @@ function negotiating(refuses: (offered: 'pending' | 'answered' | undefined) => b
   const offers = new Map<string, 'pending' | 'answered'>();
   return {
     transition(room, event) {
-      const outcome = defaultDecisions.transition(room, event);
+      const outcome = transition(room, event);
       if (event.type !== 'message') return outcome;
       const { connectionId, message, at } = event;
       const target = message.payload.target_user_id;

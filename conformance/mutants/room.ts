@@ -1,6 +1,6 @@
 import { roomIdPattern } from '../../generated/index.js';
 import { defaultDecisions, type ServerDecisions } from '../embedded.js';
-import { delivers, others, reacting } from './alter.js';
+import { delivers, others, reacting, transition } from './alter.js';
 import type { Mutant } from './mutant.js';
 
 /** Decisions under which a room id is read in another way; a fault is found only in what comes out. */
@@ -104,7 +104,7 @@ export const roomMutants: readonly Mutant[] = [
       const connections = new Map<string, string>();
       return {
         transition(room, event) {
-          const outcome = defaultDecisions.transition(room, event);
+          const outcome = transition(room, event);
           if (event.type === 'join') connections.set(event.connectionId, event.user.userId);
           if (event.type === 'leave') connections.delete(event.connectionId);
           const [missed] = outcome.effects;
@@ -130,7 +130,7 @@ export const roomMutants: readonly Mutant[] = [
     decisions: {
       transition(room, event) {
         if (event.type === 'leave' && room.byUser.size === 1) return { room, effects: [] };
-        return defaultDecisions.transition(room, event);
+        return transition(room, event);
       },
     },
   },
@@ -162,7 +162,7 @@ export const roomMutants: readonly Mutant[] = [
       return {
         transition(room, event) {
           if (event.type === 'join' && room.byUser.size >= room.capacity) full.add(room.id);
-          return defaultDecisions.transition(full.has(room.id) ? { ...room, capacity: 0 } : room, event);
+          return transition(full.has(room.id) ? { ...room, capacity: 0 } : room, event);
         },
       };
     },

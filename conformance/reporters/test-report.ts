@@ -1,10 +1,10 @@
 import type { RequirementId } from '../../generated/index.js';
 import { answerConfig } from '../../reference-server/config-answer.js';
 import type { Decisions } from '../../reference-server/decisions.js';
-import { transition } from '../../reference-server/room.js';
 import { errorMessage } from '../../reference-server/server-messages.js';
 import { mintTokens, parseTarget, type Report, type RunOptions, run, Secrets } from '../api.js';
 import { startEmbedded } from '../embedded.js';
+import { transition } from '../mutants/alter.js';
 
 /** The report of the reference server with some decisions replaced. */
 export async function reportOf(

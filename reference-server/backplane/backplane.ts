@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
-import type { ServerMessage } from '../../generated/index.js';
-import type { ConnectionId, RoomEvent, transition } from '../room.js';
+import type { ConnectionId, Delivery, RoomEvent, transition } from '../room.js';
 
 /** Where rooms are kept, and how what happens in one reaches everybody in it, on whichever instance they are. */
 export interface Backplane {
@@ -21,8 +20,8 @@ export interface Backplane {
 
 /** The connections of this instance, as a backplane sees them. Ids that name none are passed over. */
 export interface Edge {
-  /** Writes a message that follows from an event as bytes. Throws RangeError if it cannot be written (ERROR-11). */
-  encode(message: ServerMessage, event?: RoomEvent): Buffer;
+  /** Makes the text frame that all receivers share. Throws RangeError if the message cannot be written (ERROR-11). */
+  encode(delivery: Delivery): Buffer;
   /** Sends one frame to each of these connections. */
   send(to: readonly ConnectionId[], frame: Buffer): void;
   close(connectionId: ConnectionId, code: number, reason: string): void;

@@ -8,8 +8,8 @@ export const memoryBackplane: CreateBackplane = ({ transition, capacity, edge })
     start: () => Promise.resolve(),
     happen(roomId, event) {
       for (const effect of rooms.apply(roomId, event)) {
-        if (effect.type === 'deliver') edge.send(effect.to, edge.encode(effect.message, event));
-        else edge.close(effect.connectionId, effect.code, effect.reason);
+        if (effect.type === 'close') edge.close(effect.connectionId, effect.code, effect.reason);
+        else edge.send(effect.to, edge.encode(effect));
       }
       return undefined;
     },

@@ -230,7 +230,7 @@ class RedisBackplane implements Backplane {
 
     const isTargeted = typeof message.payload.target_user_id === 'string';
     for (const effect of this.#context.transition(replica.room, event).effects) {
-      if (effect.type !== 'deliver') continue;
+      if (effect.type === 'close') continue;
       const here: ConnectionId[] = [];
       const there = new Set<string>();
       for (const id of effect.to) {
@@ -238,7 +238,7 @@ class RedisBackplane implements Backplane {
         if (owner === this.#link.instance) here.push(id);
         else there.add(owner);
       }
-      const frame = this.#edge.encode(effect.message, event);
+      const frame = this.#edge.encode(effect);
       // RELAY-6: a receiver who is here has every message of this sender at once, any other has them all by way of Redis.
       if (here.length > 0) this.#edge.send(here, frame);
       // RELAY-2: without a target, whoever is there when it arrives.
@@ -360,7 +360,7 @@ class RedisBackplane implements Backplane {
       }
       const { to } = effect;
       const here = replica === undefined ? to : to.filter((id) => isListening(replica.locals.get(id)));
-      if (here.length > 0) this.#edge.send(here, this.#edge.encode(effect.message));
+      if (here.length > 0) this.#edge.send(here, this.#edge.encode(effect));
     }
   }
 
@@ -497,7 +497,8 @@ class RedisBackplane implements Backplane {
   }
 
   #answer({ room, from }: Pick<Relay, 'room' | 'from'>, error: ProtocolError): void {
-    this.#edge.send([from], this.#edge.encode(errorMessage(room, error, new Date().toISOString())));
+    const message = errorMessage(room, error, new Date().toISOString());
+    this.#edge.send([from], this.#edge.encode({ type: 'deliver', to: [from], message }));
   }
 
   /** Forgets a room that nobody here is in any more, and stops to listen to it. */

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { vi } from 'vitest';
 import type { ClientMessage, ServerMessage } from '../../generated/index.js';
-import { type ConnectionId, transition } from '../room.js';
-import { encode } from '../server-messages.js';
+import { type ConnectionId, type Delivery, transition } from '../room.js';
+import { encode, messageOf } from '../server-messages.js';
 import type { Backplane } from './backplane.js';
 import { type RedisBackplaneOptions, redisBackplane } from './redis.js';
 
@@ -86,7 +86,7 @@ export class TestInstance {
 
   private constructor(options: RedisBackplaneOptions, capacity?: number) {
     const edge = {
-      encode,
+      encode: (delivery: Delivery) => encode(messageOf(delivery)),
       send: (to: readonly ConnectionId[], frame: Buffer) => {
         const message = JSON.parse(frame.toString()) as ServerMessage;
         for (const id of to) {
