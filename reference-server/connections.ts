@@ -7,6 +7,7 @@ import type { Identity } from './admission.js';
 import type { Backplane, CreateBackplane } from './backplane/backplane.js';
 import { Corks } from './corks.js';
 import type { Decisions, Wire } from './decisions.js';
+import { Heartbeat } from './heartbeat.js';
 import type { ConnectionId, Delivery } from './room.js';
 import { messageOf } from './server-messages.js';
 import { splice } from './splice.js';
@@ -28,6 +29,8 @@ export interface ConnectionsOptions {
   rateLimit?: RateLimit | undefined;
   /** Bytes that may wait for a receiver to take them (ERROR-9). */
   backlogLimit: number;
+  /** Milliseconds between pings; 0 for none (LEAVE-5). */
+  heartbeatMs: number;
   log: Logger;
 }
 
@@ -47,6 +50,7 @@ export class Connections {
   readonly #idPrefix = randomBytes(12).toString('base64url');
   #idCount = 0;
   readonly #corks = new Corks();
+  readonly #heartbeat: Heartbeat | undefined;
   readonly #backplane: Backplane;
   readonly #decisions: Decisions;
   readonly #splices: boolean;
@@ -56,7 +60,7 @@ export class Connections {
   readonly #log: Logger;
 
   constructor({ decisions, splices, backplane, roomCapacity: capacity, log, ...limits }: ConnectionsOptions) {
-    const { messageLimit, rateLimit, backlogLimit } = limits;
+    const { messageLimit, rateLimit, backlogLimit, heartbeatMs } = limits;
     const edge = {
       encode: (delivery: Delivery) => this.#encode(delivery),
       send: (to: readonly ConnectionId[], frame: Buffer) => {
@@ -67,6 +71,7 @@ export class Connections {
       },
       close: (id: ConnectionId, code: number, reason: string) => this.#connections.get(id)?.socket.close(code, reason),
     };
+    this.#heartbeat = heartbeatMs > 0 ? new Heartbeat(heartbeatMs) : undefined;
     this.#backplane = backplane({ transition: decisions.transition, capacity, edge, log });
     this.#decisions = decisions;
     this.#splices = splices;
@@ -98,6 +103,7 @@ export class Connections {
 
   /** Ends this instance's part in all rooms; every socket has to be closed before. */
   close(): Promise<void> {
+    this.#heartbeat?.stop();
     return this.#backplane.close();
   }
 
@@ -110,12 +116,14 @@ export class Connections {
     };
     const { id: connectionId } = connection;
     this.#connections.set(connectionId, connection);
+    this.#heartbeat?.watch(socket);
 
     // Without a listener, a broken frame or a reset would end the process (ERROR-9).
     socket.on('error', (error) => this.#log.debug({ ...trace(connection), reason: error.message }, 'broke'));
     socket.on('message', (data, isBinary) => this.#receive(connection, data, isBinary));
     socket.on('close', (code) => {
       this.#connections.delete(connectionId);
+      this.#heartbeat?.forget(socket);
       const reason = reasonOfAbandoning(socket) ?? this.#decisions.leaveReason(code);
       this.#log.info({ ...trace(connection), code, reason }, 'disconnected');
       this.#backplane.happen(roomId, { type: 'leave', connectionId, reason, at: now() });

@@ -30,13 +30,14 @@ export type Verdict =
 /** Judges WebSocket handshakes. */
 export class Gate {
   readonly #options: GateOptions;
-  readonly #roomsOfUser: Holdings<string>;
-  readonly #socketsOfAddress: Holdings<Duplex>;
+  readonly #roomsOfUser: Holdings<string> | undefined;
+  readonly #socketsOfAddress: Holdings<Duplex> | undefined;
 
   constructor(options: GateOptions) {
     this.#options = options;
-    this.#roomsOfUser = new Holdings(options.connectionsPerUser ?? Number.POSITIVE_INFINITY);
-    this.#socketsOfAddress = new Holdings(options.connectionsPerAddress ?? Number.POSITIVE_INFINITY);
+    const { connectionsPerUser, connectionsPerAddress } = options;
+    this.#roomsOfUser = connectionsPerUser === undefined ? undefined : new Holdings(connectionsPerUser);
+    this.#socketsOfAddress = connectionsPerAddress === undefined ? undefined : new Holdings(connectionsPerAddress);
   }
 
   /** Judges before the handshake ends, so that joining is one step with becoming able to speak (AUTH-6). */
@@ -48,28 +49,22 @@ export class Gate {
       return { type: 'answer', answer: problem(404, 'There is no WebSocket at this path.'), address };
 
     // Before the token costs anything; and not in words, which would tell all behind one address to stay away (CLIENT-11).
-    const free = this.#socketsOfAddress.take(address, socket);
-    if (free === undefined) {
+    if (this.#socketsOfAddress?.take(address, socket, socket) === false) {
       const answer = problem(429, 'This address has too many connections.', { 'retry-after': '5' });
       return { type: 'answer', answer, address };
     }
-    socket.once('close', free);
 
     const { roomId } = place;
     const judgement = await this.#judgeUser(place, request.headers.origin);
     if (!judgement.ok) return { type: 'refuse', roomId, error: judgement.error, address };
     const { identity } = judgement;
-    const leave = this.#roomsOfUser.take(identity.userId, roomId);
-    if (leave === undefined) {
+    if (this.#roomsOfUser?.take(identity.userId, roomId, socket) === false) {
       const error: ProtocolError = {
         code: 'RATE_LIMIT_EXCEEDED',
         message: 'You are in too many rooms; leave one first.',
       };
       return { type: 'refuse', roomId, error, address };
     }
-    // A socket that broke meanwhile says so no more.
-    if (socket.destroyed) leave();
-    else socket.once('close', leave);
     return { type: 'enter', roomId, identity, address };
   }
 

@@ -13,7 +13,6 @@ import { type Answer, defaultWebrtcConfig, problem } from './config-answer.js';
 import { Connections } from './connections.js';
 import { type Decisions, defaultDecisions } from './decisions.js';
 import { Gate, type Verdict } from './gate.js';
-import { keepAlive } from './heartbeat.js';
 import { createListener, writeAnswer } from './listener.js';
 import { type Census, createMetrics } from './metrics.js';
 import { transition } from './room.js';
@@ -131,7 +130,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   const verify = typeof options.admission === 'function' ? options.admission : await createVerify(options.admission);
   const clockTolerance = typeof options.admission === 'function' ? 0 : (options.admission.clockTolerance ?? 0);
   const backplane = options.backplane ?? memoryBackplane;
-  const bounds = { messageLimit, roomCapacity, rateLimit, backlogLimit };
+  const bounds = { messageLimit, roomCapacity, rateLimit, backlogLimit, heartbeatMs };
   // A replaced decision may deliver anything; only ours is known to relay what came in.
   const splices = chosen.transition === transition && chosen.encode === encode;
   const connections = new Connections({ decisions, splices, backplane, ...bounds, log });
@@ -155,13 +154,18 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
     ...decisions.webSocketOptions,
     noServer: true,
   });
+  // What is listened with is made once and not for each: among ten thousand idle connections, it would be a tenth of their memory.
   const sockets = new Set<Duplex>();
+  const forget = function (this: Duplex) {
+    sockets.delete(this);
+  };
+  const broke = (error: Error) => log.debug({ reason: error.message }, 'socket broke');
   http.on('connection', (socket) => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.on('close', forget);
   });
   http.on('upgrade', async (request, socket, head) => {
-    socket.on('error', (error) => log.debug({ reason: error.message }, 'socket broke')); // ERROR-9
+    socket.on('error', broke); // ERROR-9
     try {
       const verdict: Verdict = stopping ? shuttingDown : await gate.judge(request, socket);
       if (verdict.type === 'answer') turnAway(socket, verdict.answer);
@@ -186,7 +190,6 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
     }
 
     const { expiresAt } = verdict.identity;
-    if (heartbeatMs > 0) keepAlive(webSocket, heartbeatMs);
     if (tokenExpiry === 'close' && expiresAt !== undefined) {
       const expired = { code: 'UNAUTHORIZED', message: 'The token has expired.' } as const;
       whenExpired(webSocket, (expiresAt + clockTolerance) * 1000, () =>
