@@ -4,7 +4,7 @@ import { type ConnectionId, type Effect, emptyRoom, type Room, type RoomEvent, r
 import { errorMessage } from '../server-messages.js';
 import type { Backplane, BackplaneContext, CreateBackplane, Edge } from './backplane.js';
 import { RedisLink } from './redis-link.js';
-import { decodeRelays, encodeRelay, type Relay } from './relay-batch.js';
+import { type Relay, RelayBatch, relaysIn } from './relay-batch.js';
 
 /** How instances work together; only `url` has no default. */
 export interface RedisBackplaneOptions {
@@ -47,6 +47,7 @@ interface Replica {
 const unreachable: ProtocolError = { code: 'INTERNAL_ERROR', message: 'The room cannot be reached at the moment.' };
 const undelivered: ProtocolError = { code: 'INTERNAL_ERROR', message: 'The message may not have reached everybody.' };
 const inFlightLimit = 16 * 1024 * 1024;
+const spareBatchLimit = 1024 * 1024;
 
 /**
  * Keeps the rooms of several instances in one order of events. Redis decides what happens to a room and numbers it; every
@@ -59,7 +60,9 @@ class RedisBackplane implements Backplane {
   readonly #link: RedisLink;
   readonly #joinTimeoutMs: number;
   readonly #replicas = new Map<string, Replica>();
-  readonly #outbox = new Map<string, Relay[]>();
+  /** What goes to each instance at the end of this turn. */
+  readonly #outbox = new Map<string, RelayBatch>();
+  readonly #spareBatches: RelayBatch[] = [];
   #isFlushing = false;
   #inFlight = 0;
 
@@ -252,9 +255,12 @@ class RedisBackplane implements Backplane {
       this.#answer(relay, undelivered);
       return;
     }
-    const waiting = this.#outbox.get(instance);
-    if (waiting === undefined) this.#outbox.set(instance, [relay]);
-    else waiting.push(relay);
+    let batch = this.#outbox.get(instance);
+    if (batch === undefined) {
+      batch = this.#spareBatches.pop() ?? new RelayBatch();
+      this.#outbox.set(instance, batch);
+    }
+    batch.add(relay);
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     // One PUBLISH for all that comes in within one turn of the event loop.
@@ -263,23 +269,25 @@ class RedisBackplane implements Backplane {
 
   #flush(): void {
     this.#isFlushing = false;
-    for (const [instance, relays] of this.#outbox) {
-      const batch = Buffer.concat(relays.flatMap(encodeRelay));
-      this.#inFlight += batch.length;
-      this.#link
-        .publish(inboxOf(instance), batch)
-        .catch(() => 0)
-        .then((listeners) => {
-          this.#inFlight -= batch.length;
-          if (listeners === 0) for (const relay of relays) this.#answer(relay, undelivered);
-        });
-    }
+    for (const [instance, batch] of this.#outbox) void this.#publish(instance, batch);
     this.#outbox.clear();
+  }
+
+  async #publish(instance: string, batch: RelayBatch): Promise<void> {
+    const { bytes, senders } = batch;
+    this.#inFlight += bytes.length;
+    const listeners = await this.#link.publish(inboxOf(instance), bytes).catch(() => undefined);
+    this.#inFlight -= bytes.length;
+    if (listeners === undefined || listeners === 0) for (const sender of senders) this.#answer(sender, undelivered);
+    // Without an answer from Redis, its memory may still be on its way out.
+    if (listeners === undefined || bytes.length > spareBatchLimit || this.#spareBatches.length > 8) return;
+    batch.clear();
+    this.#spareBatches.push(batch);
   }
 
   #hear(channel: string, data: Buffer): void {
     if (channel === inboxOf(this.#link.instance)) {
-      for (const relay of decodeRelays(data)) {
+      for (const relay of relaysIn(data)) {
         const replica = this.#replicas.get(relay.room);
         if (replica !== undefined) this.#inOrder(replica, () => this.#forward(replica, relay));
       }
@@ -299,9 +307,7 @@ class RedisBackplane implements Backplane {
   #forward(replica: Replica, { from, to, frame }: Relay): void {
     if (!replica.room?.byConnection.has(from)) return; // LEAVE-4
     const present: ConnectionId[] = [];
-    for (const [id, { state }] of replica.locals) {
-      if (state === 'joined' && (to === undefined || to.includes(id))) present.push(id);
-    }
+    for (const id of to ?? replica.locals.keys()) if (isIn(replica.locals.get(id))) present.push(id);
     if (present.length > 0) this.#edge.send(present, frame);
   }
 
