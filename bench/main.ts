@@ -25,14 +25,14 @@ Options:
   --milliseconds <n>  how long each contender runs in each round (200; relay and redis: 250)
   --quick             relay and redis: 3 rounds of 100 ms, 500 idle connections, 2,000 rooms, below a minute
   --only <parts>      relay: only these parts, separated by commas: ${relayParts.join(', ')}
-  --connections <n>   relay: idle connections whose memory is measured (2000)
+  --connections <n>   relay: idle connections whose memory is measured (10000)
   --profile <folder>  relay: writes CPU profiles of the reference server there
   --json              prints JSON in place of tables
   --help              prints this
 
 relay and redis pin servers to core 0 and the load client to core 1, with taskset if it is there. Ratios are taken within
 each round, so that a host that drifts does not tell in them; a goal is met if their median meets it. Unless told how
-many rounds or milliseconds, relay leaves out its last parts where the machine is so busy that it would take over 4 minutes.
+many rounds or milliseconds, relay leaves out its last parts where the machine is so busy that it would take over 5 minutes.
 `;
 
 const { values, positionals } = parseArgs({

@@ -1,4 +1,4 @@
-import type { Traffic } from './load/group.js';
+import type { GroupRequest, Traffic } from './load/group.js';
 import type { LoadCalls } from './load-process.js';
 import type { Process, ServerOptions, Stage } from './process.js';
 import type { ServerCalls, Usage } from './server-process.js';
@@ -9,6 +9,8 @@ export interface Entrant {
   contender: Contender;
   /** How to start its processes: one for each. */
   instances: ServerOptions[];
+  /** What is spread over them; see {@link GroupRequest.spread}. */
+  spread?: GroupRequest['spread'];
 }
 
 /** What one turn of one entrant came to. */
@@ -43,6 +45,7 @@ interface Running {
   contender: Contender;
   processes: Process<ServerCalls>[];
   ports: number[];
+  spread: GroupRequest['spread'];
 }
 
 const messagesToWarmUp = 20_000;
@@ -59,10 +62,10 @@ export class Fleet {
   }
 
   static async open(stage: Stage, entrants: Readonly<Record<string, Entrant>>): Promise<Fleet> {
-    const started = Object.entries(entrants).map(async ([name, { contender, instances }]) => {
+    const started = Object.entries(entrants).map(async ([name, { contender, instances, spread }]) => {
       const servers = await Promise.all(instances.map((options) => stage.server(contender, options)));
       const [processes, ports] = [servers.map((each) => each.process), servers.map((each) => each.port)];
-      return [name, { contender, processes, ports }] as const;
+      return [name, { contender, processes, ports, spread }] as const;
     });
     const running = new Map<string, Running>(await Promise.all(started));
     return new Fleet(await stage.client(), running);
@@ -82,10 +85,11 @@ export class Fleet {
     const tasks = works.flatMap((work) => names.map((name) => ({ name, work, key: `${name} ${work.name}` })));
     const found: Comparison = new Map(works.map((work) => [work, Object.fromEntries(names.map((name) => [name, []]))]));
     for (const { name, work, key } of tasks) {
-      const { contender, ports } = this.#entrant(name);
+      const { contender, ports, spread } = this.#entrant(name);
       const firstRoom = this.#nextRoom;
       this.#nextRoom += work.rooms;
-      await this.#client.call('open', [key, { contender, ports, work, firstRoom, carried: carried(work.message) }]);
+      const request = { contender, ports, ...(spread && { spread }), work, firstRoom, carried: carried(work.message) };
+      await this.#client.call('open', [key, request]);
     }
     if (!isWarm) for (const task of tasks) await this.#warmUp(task, milliseconds);
     const deadline = performance.now() + 2 * rounds * tasks.length * milliseconds;

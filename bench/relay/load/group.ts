@@ -7,8 +7,10 @@ import { maskedFrame, opcodes } from './frames.js';
 /** Which connections to make, and what they are to say. */
 export interface GroupRequest {
   contender: Contender;
-  /** Ports of the server's instances; the participants of a room are spread over them. */
+  /** Ports of the server's instances. */
   ports: number[];
+  /** What is spread over them, the participants of each room or whole rooms; participants unless said otherwise. */
+  spread?: 'participants' | 'rooms';
   work: Work;
   /** Number of the first room; rooms of different groups on one server must not have the same. */
   firstRoom?: number;
@@ -85,7 +87,9 @@ export class Group {
 
   /** Connects everybody, and has each room pass one message on. */
   static async open(request: GroupRequest): Promise<Group> {
-    const { work, ports } = request;
+    const { work, ports, spread = 'participants' } = request;
+    const portOf = (index: number) =>
+      ports[(spread === 'rooms' ? Math.floor(index / work.size) : index) % ports.length] ?? 0;
     const group = new Group(request);
     const total = work.rooms * work.size;
     const members: Member[] = [];
@@ -94,7 +98,7 @@ export class Group {
       Array.from({ length: Math.min(connecting, total) }, async () => {
         while (next < total) {
           const index = next++;
-          members[index] = await group.#connect(request, index, ports[index % ports.length] ?? 0);
+          members[index] = await group.#connect(request, index, portOf(index));
         }
       }),
     );
