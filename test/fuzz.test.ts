@@ -1,13 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { encodeFrame, opcodes } from '../conformance/frames.js';
-import { channelPath, checkServerMessage, parseClientMessage } from '../generated/index.js';
+import { type ClientMessage, channelPath, checkServerMessage, parseClientMessage } from '../generated/index.js';
 import { schemaCases } from '../generated/schema-cases.js';
 import { createSignalingServer, type SignalingServer } from '../reference-server/server.js';
+import { readExamples } from './examples.js';
 
 const secret = 'a secret for fuzzing only, 32 bytes';
 const seed = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31));
@@ -55,7 +57,44 @@ const byValue = fc
 const byText = fc
   .tuple(bySchema, fc.nat(200), fc.nat(20), fc.string({ unit: 'binary', maxLength: 8 }))
   .map(([text, at, length, paste]) => text.slice(0, at) + paste + text.slice(at + length));
-const text = fc.oneof(bySchema, byValue, byText, fc.string({ unit: 'binary', maxLength: 60 }));
+/** A message of the examples into which members are put that may stand there already, or mean something to the server. */
+const examples = (await readExamples())
+  .filter(({ type, validity }) => validity === 'valid' && ['offer', 'answer', 'ice-candidate'].includes(type))
+  .map(({ value }) => value as ClientMessage)
+  .map(({ room_id, payload, ...message }) => ({ ...message, payload: { ...payload, target_user_id: 'bob' } }));
+const members = [
+  ...['"sender_id":"mallory"', '"sender_id":"eve"', '"\\u0073ender_id":"eve"', '"__proto__":{"sender_id":"eve"}'],
+  ...['"target_user_id":null', '"room_id":"fuzz"', '"room_id":null', '"timestamp":null', '"type":"offer"'],
+  ...['"payload":{"candidate":"x"}', '"x":{"payload":{"sender_id":"eve"}}', '"y":[{}]', '"z":"\\"sender_id\\":1"'],
+];
+const byMember = fc
+  .tuple(
+    fc.constantFrom(...examples),
+    fc.array(fc.tuple(fc.boolean(), fc.constantFrom(...members)), { maxLength: 3 }),
+    fc.constantFrom(undefined, 2),
+  )
+  .map(([example, insertions, indent]) =>
+    insertions.reduce(
+      (text, [inside, member]) => text.replace(inside ? /("payload":\s*\{)/ : /^(\{)/, (brace) => `${brace}${member},`),
+      JSON.stringify(example, null, indent),
+    ),
+  );
+const text = fc.oneof(bySchema, byMember, byValue, byText, fc.string({ unit: 'binary', maxLength: 60 }));
+
+const sender = { sender_id: 'mallory' };
+const stamp = { ...sender, room_id: 'fuzz' };
+
+/** The message that an input is to bob, if it is one. */
+function wantedByBob(input: string): { input: string; message: ClientMessage }[] {
+  const parsed = parseClientMessage(Buffer.from(input).toString(), 'fuzz');
+  if (!parsed.ok || (parsed.message.payload.target_user_id ?? 'bob') !== 'bob') return [];
+  return [{ input, message: parsed.message }];
+}
+
+/** Whether two values are the same in JSON, which knows neither -0 nor infinity. */
+function isSame(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(one)), JSON.parse(JSON.stringify(other)));
+}
 
 it(`answers or relays ${inputs} bent messages, and nobody else is disturbed (FUZZ_SEED=${seed})`, {
   timeout: 3_600_000,
@@ -84,6 +123,16 @@ it(`answers or relays ${inputs} bent messages, and nobody else is disturbed (FUZ
     for (const message of [...errors, ...relayed])
       expect(checkServerMessage(JSON.parse(message)), message).toMatchObject({ ok: true });
     expect(errors.every((message) => message.includes('"error"'))).toBe(true);
+    const wanted = part.flatMap(wantedByBob);
+    for (const [index, { input, message }] of wanted.entries()) {
+      const got = JSON.parse(relayed[index] ?? 'null');
+      const timestamp = message.timestamp ?? got?.timestamp;
+      // RELAY-4, RELAY-5: what arrives is what was sent, and the sender. An input that fails here belongs into schemas/examples.
+      expect(isSame(got, { ...message, ...stamp, timestamp, payload: { ...message.payload, ...sender } }), input).toBe(
+        true,
+      );
+    }
+    expect(relayed).toHaveLength(wanted.length);
     // Each input has exactly one outcome: an answer, or a delivery to the one other participant.
     expect(errors.length + relayed.length).toBe(part.length);
     answers += errors.length;
