@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { validateWebrtcConfig } from '../generated/index.js';
-import { readConfiguration, settings } from './config.js';
+import { readConfiguration } from './config.js';
 import { defaultWebrtcConfig } from './config-answer.js';
 import { ConfigurationError } from './configuration-error.js';
+import { settings } from './settings.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-test-'));
 const keyFile = join(folder, 'key.pem');

@@ -4,9 +4,10 @@ import { Command, CommanderError } from 'commander';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
 import { channelPath, closeCodes, configPath, tokenParameter } from '../generated/index.js';
-import { readConfiguration, type Setting, type SettingName, settings } from './config.js';
+import { readConfiguration } from './config.js';
 import { ConfigurationError } from './configuration-error.js';
 import { createSignalingServer, type SignalingServer } from './server.js';
+import { type Setting, type SettingName, settings } from './settings.js';
 
 /** What a command writes to and reads from. */
 export interface CommandContext {

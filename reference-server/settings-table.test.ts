@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { settings } from './config.js';
+import { settings } from './settings.js';
 import { settingsTable } from './settings-table.js';
 
 it('the page of all settings is up to date; `npm run docs` writes it', async () => {

@@ -1,4 +1,4 @@
-import { type Setting, settings } from './config.js';
+import { type Setting, settings } from './settings.js';
 
 /** Writes every setting as the Markdown page that the documentation has of them. */
 export function settingsTable(): string {
