@@ -11,7 +11,7 @@ import { Heartbeat } from './heartbeat.js';
 import type { ConnectionId, Delivery } from './room.js';
 import { messageOf } from './server-messages.js';
 import { splice } from './splice.js';
-import { textFrame } from './text-frame.js';
+import { detached, textFrame } from './text-frame.js';
 import { type RateLimit, TokenBucket } from './token-bucket.js';
 
 /** What {@link Connections} needs besides sockets. */
@@ -209,7 +209,8 @@ export class Connections {
     const { socket, transport } = wire;
     if (socket.readyState !== socket.OPEN) return;
     this.#corks.hold(transport, isBroadcast);
-    this.#decisions.write(wire, frame);
+    // ERROR-9: what may wait for long is not to keep the memory of what others sent meanwhile.
+    this.#decisions.write(wire, transport.writableLength > 65_536 ? detached(frame) : frame);
     closeIfSlow(socket, this.#backlogLimit);
   }
 }

@@ -31,14 +31,21 @@ export function emptyTextFrame(payloadLength: number): Buffer {
   return frame;
 }
 
+/** Copies a frame to memory of its own. Others stay in theirs as long as any frame beside them does. */
+export function detached(frame: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(frame.length);
+  frame.copy(copy);
+  return copy;
+}
+
 const textInOnePiece = 0x81;
-const slabSize = 64 * 1024;
+const slabSize = 16 * 1024;
 let slab = Buffer.alloc(0);
 let used = 0;
 
-/** Cuts a frame off a larger piece of memory: Node's own pool is too small for two offers, and pieces cost more than what is in them. */
+/** Cuts a frame off a larger piece of memory: Node's own are too small for three offers, and to make one costs more than to fill it. */
 function allocate(length: number): Buffer {
-  if (length > slabSize / 8) return Buffer.allocUnsafeSlow(length);
+  if (length > slabSize / 4) return Buffer.allocUnsafeSlow(length);
   if (used + length > slab.length) {
     slab = Buffer.allocUnsafeSlow(slabSize);
     used = 0;
