@@ -153,4 +153,11 @@ export const configMutants: readonly Mutant[] = [
     summary: 'The list of ICE servers is empty.',
     options: listing(),
   },
+  {
+    name: 'stun-server-gone',
+    breaks: 'CONFIG-12',
+    summary: 'The STUN server that is listed is not there.',
+    options: listing({ urls: 'stun:127.0.0.1:1' }),
+    profile: { features: new Set(['ice-check']) },
+  },
 ];

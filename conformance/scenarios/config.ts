@@ -1,6 +1,7 @@
 import { type RequirementId, type SchemaViolation, validateWebrtcConfig, violations } from '../../generated/index.js';
 import type { Context } from '../context.js';
 import { shorten } from '../context.js';
+import { faultOfIceServer } from '../ice-check.js';
 import { explainViolations } from '../near-miss.js';
 import { scenario } from '../scenario.js';
 import type { HttpAnswer } from '../target.js';
@@ -166,6 +167,28 @@ export const configScenarios = [
       });
     },
     { withoutRoom: true, feature: 'cors' },
+  ),
+  scenario(
+    'every ICE server that is listed works',
+    ['CONFIG-1', 'CONFIG-12'],
+    async (t) => {
+      const { body } = await fetchValidConfig(t);
+      const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+      const listed = iceServers(body).flatMap(({ urls, username, credential }) =>
+        urls.map((url) => ({ url, username: text(username), credential: text(credential) })),
+      );
+      const faults = await Promise.all(
+        listed.map(async (server) => {
+          const fault = await faultOfIceServer(server, t.timeoutMs);
+          return fault === undefined ? [] : [`${server.url}: ${fault}`];
+        }),
+      );
+      t.check('CONFIG-12', listed.length > 0 && faults.flat().length === 0, {
+        expected: 'every STUN server answers a binding request, every TURN server grants an allocation',
+        actual: faults.flat().join('; ') || 'no server is listed',
+      });
+    },
+    { withoutRoom: true, feature: 'ice-check' },
   ),
 ];
 
