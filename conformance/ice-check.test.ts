@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { accepts, freePort, killPrograms, lacks, startService } from '../docs/guides/test-programs.js';
+import { accepts, freePort, killPrograms, lacks, startService } from '../test/programs.js';
 import { mintTokens, parseTarget, run, Secrets } from './api.js';
 import { startEmbedded } from './embedded.js';
 import { faultOfIceServer } from './ice-check.js';
