@@ -1,5 +1,8 @@
 import type { Duplex } from 'node:stream';
 
+/** Bytes that are held back at most: what is held back counts as not taken by its receiver, who could do nothing about it (ERROR-9). */
+const mostHeld = 64 * 1024;
+
 /** Has what is written to one connection in quick succession leave in one system call. */
 export class Corks {
   #briefly: Duplex[] = [];
@@ -10,7 +13,12 @@ export class Corks {
    * senders write to the same receivers, until the turn of the event loop is over.
    */
   hold(transport: Duplex, forTheTurn: boolean): void {
-    if (transport.writableCorked > 0) return;
+    if (transport.writableCorked > 0) {
+      if (transport.writableLength < mostHeld) return;
+      transport.uncork();
+      transport.cork();
+      return;
+    }
     transport.cork();
     if (forTheTurn) {
       if (this.#forTheTurn.push(transport) === 1) setImmediate(this.#endTurn);
