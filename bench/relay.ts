@@ -136,7 +136,8 @@ function costGoals(work: Work, turns: Record<string, Turn[]>): GoalRow[] {
   const broadcast = { 'raw-ws': { atLeast: 2 }, 'socket-io': { atLeast: 3 } };
   const offers = { 'raw-ws': { atLeast: 0.6 }, 'socket-io': { atLeast: 1.8 }, 'peer-server': { atLeast: 1.8 } };
   const wanted = work.isTargeted ? (work.message === 'offer' ? offers : {}) : broadcast;
-  return Object.keys(turns)
+  const p99 = (name: Contender) => (turns[name] ?? []).map((turn) => turn.p99);
+  const costs = Object.keys(turns)
     .filter((name) => name !== 'ours')
     .map((name) =>
       judge(
@@ -145,6 +146,8 @@ function costGoals(work: Work, turns: Record<string, Turn[]>): GoalRow[] {
         wanted[name as keyof typeof wanted],
       ),
     );
+  const fullLoad = paired(p99('ours'), p99('raw-ws'));
+  return [...costs, judge(`${work.name}: p99 at full load, ours / raw ws`, fullLoad, { atMost: 1 })];
 }
 
 function sizeGoals(sizes: Comparison): GoalRow[] {
