@@ -1,10 +1,10 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { accepts, freePort } from '../test/ports.js';
 import type { BenchOptions, Table } from './bench.js';
 import { type Comparison, Fleet } from './relay/fleet.js';
 import { type GoalRow, judge, paired } from './relay/goals.js';
@@ -87,7 +87,7 @@ class Redis {
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const redis = new Redis(port, spawnOn('client', 'redis-server', args), folder);
     const deadline = performance.now() + 10_000;
-    while (!(await answers(port))) {
+    while (!(await accepts(port))) {
       if (performance.now() > deadline) {
         await redis.stop();
         throw new Error('redis-server does not listen');
@@ -105,25 +105,4 @@ class Redis {
     }
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

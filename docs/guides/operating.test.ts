@@ -17,7 +17,8 @@ import { readConfiguration } from '../../reference-server/config.js';
 import { redisBackplane, type SignalingServer, type SignalingServerOptions } from '../../reference-server/server.js';
 import { TestClient, testSecret, tokenFor } from '../../reference-server/test-client.js';
 import { start, stopAll } from '../../reference-server/test-server.js';
-import { accepts, freePort, killPrograms, lacks, startProgram, startService } from '../../test/programs.js';
+import { accepts, freePort } from '../../test/ports.js';
+import { killPrograms, lacks, startProgram, startService } from '../../test/programs.js';
 
 const lacksNginx = lacks('nginx', 'nginx');
 const lacksCaddy = lacks('caddy', 'caddy');

@@ -1,16 +1,14 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-
-const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
+import { freePort } from '../../test/ports.js';
+import { lacks } from '../../test/programs.js';
 
 /** Whether tests with Redis cannot run here. On CI they have to. */
-export const lacksRedis = !isInstalled && process.env.CI !== 'true';
-if (lacksRedis)
-  console.warn('SKIPPED: tests that need redis-server, which is not installed (apt-get install redis-server)');
+export const lacksRedis = lacks('redis-server', 'redis-server');
 
 /** A Redis of a test's own, which keeps nothing. */
 export class TestRedis {
@@ -81,15 +79,6 @@ async function spawnRedis(port: number, directory: string): Promise<ChildProcess
   }
   child.stdout.resume();
   return child;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** What stands between one instance and Redis, and can be cut. */
