@@ -46,8 +46,8 @@ export type WebSocketOptions = ServerOptions & { closeTimeout?: number };
 
 /**
  * Everything this server decides, apart from carrying bytes: who porting it has these functions to write, and the IDs name
- * the requirements each one serves. All are pure but `admit` and `answerConfig`, which wait for a signature check.
- * To make a server that is wrong in one way, replace one: `createSignalingServer({ ..., decisions: { leaveReason } })`.
+ * the requirements each one serves. All are pure but `admit` and `answerConfig`, which wait for a signature check,
+ * and `write`, which writes. To make a server that is wrong in one way, replace one: `createSignalingServer({ ..., decisions: { leaveReason } })`.
  */
 export interface Decisions {
   /** Answers `/webrtc/config`. CONFIG-1 to CONFIG-9. */

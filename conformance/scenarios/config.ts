@@ -21,7 +21,7 @@ function describe({ status, headers, body }: HttpAnswer): string {
   return `${status} ${headers['content-type'] ?? 'without content type'}: ${shorten(body)}`;
 }
 
-/** What CONFIG-5 to CONFIG-7 and CONFIG-11 look at, however malformed the rest of the body is. */
+/** What CONFIG-5, CONFIG-6, CONFIG-11 and CONFIG-12 look at, however malformed the rest of the body is. */
 function iceServers(body: unknown): { urls: string[]; username: unknown; credential: unknown }[] {
   const list = (body as { ice_servers?: unknown } | undefined)?.ice_servers;
   if (!Array.isArray(list)) return [];
