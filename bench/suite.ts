@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { startEmbedded } from '../conformance/embedded.js';
-import { run } from '../conformance/runner.js';
-import { Secrets } from '../conformance/secrets.js';
-import { parseTarget } from '../conformance/target.js';
-import { mintTokens } from '../conformance/tokens.js';
+import { Secrets } from '../conformance/inputs/secrets.js';
+import { parseTarget } from '../conformance/inputs/target.js';
+import { mintTokens } from '../conformance/inputs/tokens.js';
+import { startEmbedded } from '../conformance/run/embedded.js';
+import { run } from '../conformance/run/runner.js';
 import type { BenchOptions, Table } from './bench.js';
 import { spread } from './interleave.js';
 

@@ -19,10 +19,10 @@ Each command tells its options with --help.
 
 // Each command loads only what it needs.
 if (command === 'conformance') {
-  const { runConformance } = await import('../conformance/cli.js');
+  const { runConformance } = await import('../conformance/commands/cli.js');
   process.exitCode = await runConformance(argv, context);
 } else if (command === 'serve') {
-  const { runServe } = await import('../reference-server/main.js');
+  const { runServe } = await import('../reference-server/command/serve.js');
   process.exitCode = await runServe(argv, context);
 } else if (command === '--help' || command === '-h' || command === 'help') {
   process.stdout.write(usage);

@@ -2,16 +2,16 @@
  * The conformance kit as a library: plain scenarios, and what runs them, for any test runner.
  * @module
  */
-import { connectSuite, RequirementFailure } from './suite.js';
+import { connectSuite, RequirementFailure } from './run/suite.js';
 
-export type { Evidence, Outcome, Result, TraceEvent } from './outcome.js';
-export { type Profile, plainProfile } from './profile.js';
-export { type Coverage, type Report, type RunOptions, run, UnreachableError } from './runner.js';
-export type { Scenario } from './scenario.js';
+export { type Profile, plainProfile } from './inputs/profile.js';
+export { Secrets } from './inputs/secrets.js';
+export { parseTarget, Target } from './inputs/target.js';
+export { commandTokens, mintTokens, readyTokens, type TokenSource } from './inputs/tokens.js';
+export { UsageError } from './inputs/usage-error.js';
+export type { Evidence, Outcome, Result, TraceEvent } from './kit/outcome.js';
+export type { Scenario } from './kit/scenario.js';
+export { type Coverage, type Report, type RunOptions, run, UnreachableError } from './run/runner.js';
+export type { Suite, SuiteOptions } from './run/suite.js';
 export { scenarios } from './scenarios/index.js';
-export { Secrets } from './secrets.js';
-export type { Suite, SuiteOptions } from './suite.js';
-export { parseTarget, Target } from './target.js';
-export { commandTokens, mintTokens, readyTokens, type TokenSource } from './tokens.js';
-export { UsageError } from './usage-error.js';
 export { connectSuite, RequirementFailure };

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { settingsTable } from '../reference-server/settings-table.js';
+import { settingsTable } from '../reference-server/command/settings-table.js';
 import { checkLinks } from './check-links.js';
 import { type RenderedMarkdown, renderMarkdown } from './render-markdown.js';
 import { type Page, renderIndex, renderMarkdownPage, renderSourcePage, type Section } from './render-page.js';

@@ -7,7 +7,7 @@ import { Application, LogLevel, ReflectionKind } from 'typedoc';
 const entryPoints: Record<string, string> = {
   'generated/index.ts': 'webrtc-room-signaling',
   'reference-client/client.ts': 'webrtc-room-signaling/client',
-  'reference-server/server.ts': 'webrtc-room-signaling/server',
+  'reference-server/edge/server.ts': 'webrtc-room-signaling/server',
   'conformance/api.ts': 'webrtc-room-signaling/conformance',
 };
 

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FetchWebrtcConfigOptions, fetchWebrtcConfig, toRtcConfiguration } from './config.js';
-import { startServer, type TestServer } from './test-server.js';
+import { startServer, type TestServer } from './testing/test-server.js';
 
 const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2VjcmV0';
 const stun = { ice_servers: [{ urls: 'stun:stun.example.com' }] };

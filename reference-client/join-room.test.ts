@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type JoinRoomOptions, joinRoom, type RoomConnection } from './client.js';
-import { jwt, ManualClock, startServer, type TestServer } from './test-server.js';
+import { jwt, ManualClock, startServer, type TestServer } from './testing/test-server.js';
 
 const token = jwt({ sub: 'alice' });
 let server: TestServer;

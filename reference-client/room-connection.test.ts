@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { checkClientMessage } from '../generated/index.js';
 import { InvalidMessageError, type JoinRoomOptions, joinRoom, type RoomConnection } from './client.js';
-import { jwt, ManualClock, type Peer, Recorder, startServer, type TestServer } from './test-server.js';
+import { jwt, ManualClock, type Peer, Recorder, startServer, type TestServer } from './testing/test-server.js';
 
 const token = jwt({ sub: 'alice' });
 const offer = { type: 'offer', sdp: 'v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\n' } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jwt } from './test-server.js';
+import { jwt } from './testing/test-server.js';
 import { redactToken, resolveToken, tokenSubject } from './token.js';
 
 describe('resolveToken', () => {

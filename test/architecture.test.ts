@@ -43,7 +43,7 @@ function importedNames(source: ts.SourceFile): string[] {
   return names;
 }
 
-const isTest = (file: string) => /(?:\.test|\/test-[^/]+)\.ts$/.test(file);
+const isTest = (file: string) => /\.test\.ts$|\/testing\//.test(file);
 const folder = (file: string) => file.split('/')[0] ?? '';
 const arrows = (list: { file: string; target: string }[]) => list.map(({ file, target }) => `${file} -> ${target}`);
 
@@ -59,7 +59,7 @@ describe('imports', () => {
 
   it('do not join server, client and suite, but for the embedded server and the mutants', async () => {
     const mayStartServer = (file: string) =>
-      file === 'conformance/embedded.ts' || file.startsWith('conformance/mutants/');
+      file === 'conformance/run/embedded.ts' || file.startsWith('conformance/selftest/');
     const crossing = (await imports((file) => parties.includes(folder(file)) && !isTest(file)))
       .filter(({ file, target }) => parties.includes(folder(target)) && folder(target) !== folder(file))
       .filter(({ file, target }) => !(mayStartServer(file) && folder(target) === 'reference-server'));

@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { encodeFrame, opcodes } from '../conformance/frames.js';
+import { encodeFrame, opcodes } from '../conformance/kit/frames.js';
 import { type ClientMessage, channelPath, checkServerMessage, parseClientMessage } from '../generated/index.js';
 import { schemaCases } from '../generated/schema-cases.js';
-import { createSignalingServer, type SignalingServer } from '../reference-server/server.js';
+import { createSignalingServer, type SignalingServer } from '../reference-server/edge/server.js';
 import { readExamples } from './examples.js';
 
 const secret = 'a secret for fuzzing only, 32 bytes';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { until } from '../reference-server/backplane/test-instance.js';
+import { until } from '../reference-server/testing/test-instance.js';
 
 // Debian keeps nginx in a folder that only root's PATH names.
 const searchPath = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin'].join(path.delimiter);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type EmbeddedServer, startEmbedded } from '../conformance/embedded.js';
-import { run } from '../conformance/runner.js';
-import { Secrets } from '../conformance/secrets.js';
-import { parseTarget } from '../conformance/target.js';
-import { mintTokens } from '../conformance/tokens.js';
+import { Secrets } from '../conformance/inputs/secrets.js';
+import { parseTarget } from '../conformance/inputs/target.js';
+import { mintTokens } from '../conformance/inputs/tokens.js';
+import { type EmbeddedServer, startEmbedded } from '../conformance/run/embedded.js';
+import { run } from '../conformance/run/runner.js';
 import { type SlowProxy, startSlowProxy } from './slow-proxy.js';
 
 let server: EmbeddedServer;

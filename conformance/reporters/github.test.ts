@@ -1,7 +1,7 @@
 import { marked } from 'marked';
 import { describe, expect, it } from 'vitest';
+import { reportOf, sampleReport, unjoinableDecisions } from '../testing/test-report.js';
 import { renderGithub, renderJobSummary } from './github.js';
-import { reportOf, sampleReport, unjoinableDecisions } from './test-report.js';
 
 /** Reads a line as the runner of GitHub Actions does. */
 function parseCommand(line: string) {

@@ -6,8 +6,8 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requirements } from '../../generated/index.js';
 import { temporaryFolder } from '../../test/checkout.js';
+import { sampleReport } from '../testing/test-report.js';
 import { renderHtml } from './html.js';
-import { sampleReport } from './test-report.js';
 
 const executablePath = '/usr/bin/chromium';
 const missing = !existsSync(executablePath);

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root, run, temporaryFolder } from '../../test/checkout.js';
+import { reportOf, sampleReport, unjoinableDecisions } from '../testing/test-report.js';
 import { renderJunit } from './junit.js';
-import { reportOf, sampleReport, unjoinableDecisions } from './test-report.js';
 import { areaOf } from './wording.js';
 
 const xmllint = (process.env.PATH ?? '')

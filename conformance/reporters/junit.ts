@@ -1,7 +1,7 @@
 import { type RequirementId, requirements } from '../../generated/index.js';
-import type { StaleEntry } from '../baseline.js';
-import type { Result } from '../outcome.js';
-import type { Report } from '../runner.js';
+import type { Result } from '../kit/outcome.js';
+import type { StaleEntry } from '../run/baseline.js';
+import type { Report } from '../run/runner.js';
 import { escapeMarkup } from './markup.js';
 import { areaOf, failureLines, type ReportOptions, reasonOf, type Standing, standingOf, standings } from './wording.js';
 

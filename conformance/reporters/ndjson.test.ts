@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { sampleReport } from '../testing/test-report.js';
 import { renderNdjson } from './ndjson.js';
-import { sampleReport } from './test-report.js';
 
 const report = await sampleReport();
 

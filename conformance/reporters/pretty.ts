@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { type RequirementId, requirements } from '../../generated/index.js';
-import type { Outcome, Result, TraceEvent } from '../outcome.js';
-import type { Report } from '../runner.js';
+import type { Outcome, Result, TraceEvent } from '../kit/outcome.js';
+import type { Report } from '../run/runner.js';
 import { type Diagnosis, diagnose } from './diagnosis.js';
 import { visible } from './markup.js';
 import { verdictOf } from './wording.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Result, TraceEvent } from '../outcome.js';
+import type { Result, TraceEvent } from '../kit/outcome.js';
 import { sequenceLines, shapeSequence, spellOut } from './sequence.js';
 
 const event = (at: number, participant: string, kind: TraceEvent['kind'], text: string) => ({

@@ -1,4 +1,4 @@
-import type { Result, TraceEvent } from '../outcome.js';
+import type { Result, TraceEvent } from '../kit/outcome.js';
 import { visible } from './markup.js';
 import { summarise } from './pretty.js';
 

@@ -1,7 +1,7 @@
 import type { ErrorCode, RequirementId } from '../../generated/index.js';
-import { type Attempt, type Context, isAbout, shorten } from '../context.js';
-import { scenario } from '../scenario.js';
-import type { Forgery } from '../tokens.js';
+import type { Forgery } from '../inputs/tokens.js';
+import { type Attempt, type Context, isAbout, shorten } from '../kit/context.js';
+import { scenario } from '../kit/scenario.js';
 
 const announcements = ['user_joined', 'user_left'];
 

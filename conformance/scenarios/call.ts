@@ -1,7 +1,7 @@
 import { checkServerMessage, type RequirementId } from '../../generated/index.js';
-import { type Context, isAbout, participantIds, shorten } from '../context.js';
-import type { Participant, Received, Sent } from '../participant.js';
-import { scenario } from '../scenario.js';
+import { type Context, isAbout, participantIds, shorten } from '../kit/context.js';
+import type { Participant, Received, Sent } from '../kit/participant.js';
+import { scenario } from '../kit/scenario.js';
 import { fetchValidConfig } from './config.js';
 import { checkWelcome } from './join.js';
 

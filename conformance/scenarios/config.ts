@@ -1,11 +1,11 @@
 import { type RequirementId, type SchemaViolation, validateWebrtcConfig, violations } from '../../generated/index.js';
-import type { Context } from '../context.js';
-import { shorten } from '../context.js';
-import { faultOfIceServer } from '../ice-check.js';
-import { explainViolations } from '../near-miss.js';
-import { scenario } from '../scenario.js';
-import type { HttpAnswer } from '../target.js';
-import type { Forgery } from '../tokens.js';
+import { faultOfIceServer } from '../ice/ice-check.js';
+import { explainViolations } from '../inputs/near-miss.js';
+import type { HttpAnswer } from '../inputs/target.js';
+import type { Forgery } from '../inputs/tokens.js';
+import type { Context } from '../kit/context.js';
+import { shorten } from '../kit/context.js';
+import { scenario } from '../kit/scenario.js';
 
 const iceServerUrl = /^(stuns?|turns?):/;
 

@@ -1,7 +1,7 @@
 import { exec } from 'node:child_process';
-import { carries, shorten } from '../context.js';
-import type { Received, Sent } from '../participant.js';
-import { scenario } from '../scenario.js';
+import { carries, shorten } from '../kit/context.js';
+import type { Received, Sent } from '../kit/participant.js';
+import { scenario } from '../kit/scenario.js';
 
 export const connectionScenarios = [
   scenario(

@@ -5,11 +5,11 @@ import {
   type RequirementId,
   serverMessageTypes,
 } from '../../generated/index.js';
-import { type Context, carries, shorten } from '../context.js';
-import { explainViolations } from '../near-miss.js';
-import { Inconclusive } from '../outcome.js';
-import type { Participant, Received, Sent } from '../participant.js';
-import { scenario } from '../scenario.js';
+import { explainViolations } from '../inputs/near-miss.js';
+import { type Context, carries, shorten } from '../kit/context.js';
+import { Inconclusive } from '../kit/outcome.js';
+import type { Participant, Received, Sent } from '../kit/participant.js';
+import { scenario } from '../kit/scenario.js';
 
 const isError = ({ type }: Received) => type === 'error';
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { carries } from '../context.js';
-import type { Sent } from '../participant.js';
-import { scenario } from '../scenario.js';
+import { carries } from '../kit/context.js';
+import type { Sent } from '../kit/participant.js';
+import { scenario } from '../kit/scenario.js';
 
 /** What a candidate may carry beside its line; undefined leaves a member out. */
 const mediaSections = [

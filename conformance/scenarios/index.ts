@@ -1,4 +1,4 @@
-import type { Scenario } from '../scenario.js';
+import type { Scenario } from '../kit/scenario.js';
 import { authScenarios } from './auth.js';
 import { callScenarios } from './call.js';
 import { configScenarios } from './config.js';

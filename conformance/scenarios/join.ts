@@ -1,8 +1,8 @@
 import { checkServerMessage, serverMessageTypes } from '../../generated/index.js';
-import { type Context, carries, isAbout, isRoomState, participantIds, shorten } from '../context.js';
-import { explainViolations, misspelling } from '../near-miss.js';
-import type { Participant, Received } from '../participant.js';
-import { scenario } from '../scenario.js';
+import { explainViolations, misspelling } from '../inputs/near-miss.js';
+import { type Context, carries, isAbout, isRoomState, participantIds, shorten } from '../kit/context.js';
+import type { Participant, Received } from '../kit/participant.js';
+import { scenario } from '../kit/scenario.js';
 
 function sameMembers(actual: readonly string[], expected: readonly string[]): boolean {
   return actual.length === expected.length && [...actual].sort().join('\n') === [...expected].sort().join('\n');

@@ -1,9 +1,9 @@
 import { checkServerMessage } from '../../generated/index.js';
-import { type Context, carries, isAbout, isRoomState, participantIds, shorten } from '../context.js';
-import { explainViolations } from '../near-miss.js';
-import { Inconclusive } from '../outcome.js';
-import type { Participant, Received } from '../participant.js';
-import { scenario } from '../scenario.js';
+import { explainViolations } from '../inputs/near-miss.js';
+import { type Context, carries, isAbout, isRoomState, participantIds, shorten } from '../kit/context.js';
+import { Inconclusive } from '../kit/outcome.js';
+import type { Participant, Received } from '../kit/participant.js';
+import { scenario } from '../kit/scenario.js';
 
 type Rule = 'LEAVE-1' | 'LEAVE-2' | 'LEAVE-5';
 

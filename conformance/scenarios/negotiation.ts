@@ -1,6 +1,6 @@
-import { type Context, shorten } from '../context.js';
-import type { Received, Sent } from '../participant.js';
-import { scenario } from '../scenario.js';
+import { type Context, shorten } from '../kit/context.js';
+import type { Received, Sent } from '../kit/participant.js';
+import { scenario } from '../kit/scenario.js';
 import { descriptions } from './descriptions.js';
 
 type Rule = 'OFFER-1' | 'ANSWER-1';

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isScalar, parseDocument } from 'yaml';
 import { validateTimestamp } from '../../generated/index.js';
-import { type Context, carries, shorten } from '../context.js';
-import { Inconclusive } from '../outcome.js';
-import type { MessageOptions, Participant, Received, Sent } from '../participant.js';
-import { scenario } from '../scenario.js';
+import { type Context, carries, shorten } from '../kit/context.js';
+import { Inconclusive } from '../kit/outcome.js';
+import type { MessageOptions, Participant, Received, Sent } from '../kit/participant.js';
+import { scenario } from '../kit/scenario.js';
 
 type Kind = 'offer' | 'answer' | 'candidate';
 const kinds: readonly Kind[] = ['offer', 'answer', 'candidate'];

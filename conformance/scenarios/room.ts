@@ -1,6 +1,6 @@
-import { type Context, carries, isAbout, isRoomState, participantIds } from '../context.js';
-import type { Participant, Received } from '../participant.js';
-import { scenario } from '../scenario.js';
+import { type Context, carries, isAbout, isRoomState, participantIds } from '../kit/context.js';
+import type { Participant, Received } from '../kit/participant.js';
+import { scenario } from '../kit/scenario.js';
 import { checkRefused } from './auth.js';
 
 /** An announcement about anybody else. What is told about those who are in is for the JOIN scenarios to judge. */

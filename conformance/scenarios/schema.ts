@@ -1,9 +1,9 @@
 import { type ClientMessage, clientMessageTypes, type ErrorCode, type RequirementId } from '../../generated/index.js';
 import { type SchemaCase, schemaCases } from '../../generated/schema-cases.js';
-import { type Context, carries, shorten } from '../context.js';
-import { misspelling } from '../near-miss.js';
-import type { Participant } from '../participant.js';
-import { scenario } from '../scenario.js';
+import { misspelling } from '../inputs/near-miss.js';
+import { type Context, carries, shorten } from '../kit/context.js';
+import type { Participant } from '../kit/participant.js';
+import { scenario } from '../kit/scenario.js';
 
 /** A case made into a message; the nonce stands in the SDP or candidate, or beside it where the case changes that. */
 interface Attempt {

@@ -10,13 +10,17 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { mintTokens, parseTarget, run, Secrets } from '../../conformance/api.js';
-import { embeddedFeatures, embeddedProfile } from '../../conformance/embedded.js';
+import { embeddedFeatures, embeddedProfile } from '../../conformance/run/embedded.js';
 import { configPath, type WebrtcConfig } from '../../generated/index.js';
-import { lacksRedis, TestRedis } from '../../reference-server/backplane/test-redis.js';
-import { readConfiguration } from '../../reference-server/config.js';
-import { redisBackplane, type SignalingServer, type SignalingServerOptions } from '../../reference-server/server.js';
-import { TestClient, testSecret, tokenFor } from '../../reference-server/test-client.js';
-import { start, stopAll } from '../../reference-server/test-server.js';
+import { readConfiguration } from '../../reference-server/command/configuration.js';
+import {
+  redisBackplane,
+  type SignalingServer,
+  type SignalingServerOptions,
+} from '../../reference-server/edge/server.js';
+import { TestClient, testSecret, tokenFor } from '../../reference-server/testing/test-client.js';
+import { lacksRedis, TestRedis } from '../../reference-server/testing/test-redis.js';
+import { start, stopAll } from '../../reference-server/testing/test-server.js';
 import { accepts, freePort } from '../../test/ports.js';
 import { killPrograms, lacks, startProgram, startService } from '../../test/programs.js';
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { ConnectionId, Delivery, RoomEvent, transition } from '../room.js';
+import type { ConnectionId, Delivery, RoomEvent, transition } from '../core/room.js';
 
 /** Where rooms are kept, and how what happens in one reaches everybody in it, on whichever instance they are. */
 export interface Backplane {

@@ -1,8 +1,8 @@
 import { createClient } from '@redis/client';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { TestInstance, type TestMember, until } from './test-instance.js';
-import { lacksRedis, TestProxy, TestRedis } from './test-redis.js';
+import { TestInstance, type TestMember, until } from '../testing/test-instance.js';
+import { lacksRedis, TestProxy, TestRedis } from '../testing/test-redis.js';
 
 let redis: TestRedis;
 let observer: ReturnType<typeof createClient>;

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { closeCodes, type LeaveReason, type Participant, type ProtocolError } from '../../generated/index.js';
-import { type ConnectionId, type Effect, emptyRoom, type Room, type RoomEvent, roomWith } from '../room.js';
-import { errorMessage } from '../server-messages.js';
+import { errorMessage } from '../core/messages.js';
+import { type ConnectionId, type Effect, emptyRoom, type Room, type RoomEvent, roomWith } from '../core/room.js';
 import type { Backplane, BackplaneContext, CreateBackplane, Edge } from './backplane.js';
 import { RedisLink } from './redis-link.js';
 import { type Relay, RelayBatch, relaysIn } from './relay-batch.js';

@@ -1,4 +1,4 @@
-import type { ConnectionId } from '../room.js';
+import type { ConnectionId } from '../core/room.js';
 
 /** A relayed message on its way to another instance. */
 export interface Relay {

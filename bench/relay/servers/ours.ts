@@ -1,4 +1,4 @@
-import { createSignalingServer, redisBackplane } from '../../../reference-server/server.js';
+import { createSignalingServer, redisBackplane } from '../../../reference-server/edge/server.js';
 import { secret } from '../secret.js';
 
 /** The reference server as it comes, on a Redis if one is given. */

@@ -1,0 +1,165 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultDecisions } from '../../reference-server/edge/server.js';
+import { type EmbeddedServer, startEmbedded } from '../run/embedded.js';
+import type { Report } from '../run/runner.js';
+import { conformance } from '../testing/test-command.js';
+
+let folder: string;
+let server: EmbeddedServer;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'conformance-cli-'));
+  server = await startEmbedded();
+});
+
+afterAll(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const against = (argv: string[] = []) =>
+  conformance(['--target', server.url, '--jwt-secret-env', 'SECRET', ...argv], { SECRET: server.secret });
+
+describe('bad usage ends with exit code 2 and one message that names the fault', () => {
+  test.each([
+    [['--targt', 'http://localhost'], /unknown option '--targt'[\s\S]*--target/],
+    [['--target', 'localhost'], /--target wants a base URL/],
+    [['--target', 'http://localhost/webrtc/config'], /try --target http:\/\/localhost/],
+    [['--target', 'http://localhost:1'], /--target needs tokens/],
+    [['--jwt-secret-env', 'SECRET'], /--jwt-secret-env goes with --target/],
+    [['--target', 'http://localhost:1', '--jwt-secret-env', 'MISSING'], /MISSING is not set/],
+    [['--target', 'http://localhost:1', '--jwt-key', 'no-such-file', '--jwt-alg', 'RS256'], /cannot read no-such-file/],
+    [['--target', 'http://localhost:1', '--token-env', 'alice'], /--token-env wants NAME=VARIABLE/],
+    [['--target', 'http://localhost:1', '--jwt-secret-env', 'S', '--token-command', 'true'], /one of them says/],
+    [['--only', 'RELAY-99'], /--only RELAY-99 matches no requirement.*did you mean RELAY-/],
+    [['--reporter', 'jason'], /did you mean json\?/],
+    [['--timeout', 'soon'], /'--timeout <ms>' argument 'soon'.*whole number/],
+    [['load', '--rate', '0'], /'--rate <number>' argument '0'.*a number above 0/],
+    [['--level', 'may'], /must, should/],
+    [['--profile', 'no-such-file.yaml'], /--profile: cannot read no-such-file.yaml/],
+    [['lst'], /did you mean list\?/],
+    [['explain', 'RELY-4'], /did you mean RELAY-4\?/],
+  ])('%j', async (argv, message) => {
+    const { exitCode, stderr, stdout } = await conformance(argv);
+    expect(stderr).toMatch(message);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+  });
+});
+
+test('the reference server is conformant', async () => {
+  const { exitCode, stdout } = await conformance([]);
+  expect(stdout).toMatch(/\nConformant\. \d+ passed, 0 broken/);
+  expect(exitCode).toBe(0);
+});
+
+test('a selection judges only what it names', async () => {
+  const { exitCode, stdout } = await against(['--only', 'RELAY-*', '--skip', 'RELAY-10', '--reporter', 'json']);
+  const report = JSON.parse(stdout) as Report;
+  const passed = report.coverage.requirements.filter(({ outcome }) => outcome === 'pass').map(({ id }) => id);
+  expect(passed).toContain('RELAY-4');
+  expect(passed).not.toContain('RELAY-10');
+  expect(passed.every((id) => id.startsWith('RELAY-'))).toBe(true);
+  expect(report.summary.conformant).toBe(null);
+  expect(exitCode).toBe(0);
+});
+
+test('a selection that leaves nothing to judge is no success', async () => {
+  const { exitCode } = await against(['--only', 'LIMIT-1']);
+  expect(exitCode).toBe(4);
+});
+
+test('a failure names requirement, place, expectation, sequence and how to run it again', async () => {
+  const wrong = await startEmbedded({ shutdownCode: 1001, leaveReason: () => 'gone' as 'left' });
+  const result = await conformance(['--target', wrong.url, '--jwt-secret-env', 'SECRET', '--only', 'LEAVE-*'], {
+    SECRET: wrong.secret,
+  });
+  await wrong.close();
+  expect(result.exitCode).toBe(1);
+  expect(result.stdout).toMatch(/✗ LEAVE-1 MUST/);
+  expect(result.stdout).toMatch(/stated at {2}asyncapi\.yaml:\d+ \(operation announceUserLeft\)/);
+  expect(result.stdout).toMatch(/schema {5}\/payload\/reason must be one of "left"/);
+  expect(result.stdout).toMatch(/▶ .* ← user_left/);
+  expect(result.stdout).toMatch(/rerun {6}npm run conformance -- --target \S+ --jwt-secret-env SECRET --only LEAVE-1/);
+});
+
+test('one misspelt name is told once', async () => {
+  const wrong = await startEmbedded({
+    encode: (message) =>
+      Buffer.from(
+        JSON.stringify({ ...message, type: message.type === 'ice_candidate' ? 'ice-candidate' : message.type }),
+      ),
+  });
+  const { stdout, exitCode } = await conformance(['--target', wrong.url, '--jwt-secret-env', 'SECRET'], {
+    SECRET: wrong.secret,
+  });
+  await wrong.close();
+  expect(exitCode).toBe(1);
+  expect(stdout.match(/^✗ /gm)).toHaveLength(1);
+  expect(stdout).toMatch(/hint {7}received type "ice-candidate"; the protocol says "ice_candidate"/);
+  expect(stdout).toMatch(/✗ ICE-1 MUST/);
+});
+
+test('a SHOULD that fails is a warning, and counts with --level should', async () => {
+  const wrong = await startEmbedded({
+    answerConfig: async (...parameters) => {
+      const answer = await defaultDecisions.answerConfig(...parameters);
+      const { 'cache-control': _, ...headers } = answer.headers;
+      return { ...answer, headers };
+    },
+  });
+  const argv = ['--target', wrong.url, '--jwt-secret-env', 'SECRET', '--only', 'CONFIG-*'];
+  const lenient = await conformance(argv, { SECRET: wrong.secret });
+  const strict = await conformance([...argv, '--level', 'should'], { SECRET: wrong.secret });
+  await wrong.close();
+  expect(lenient.stdout).toMatch(/▲ CONFIG-7 SHOULD/);
+  expect([lenient.exitCode, strict.exitCode]).toEqual([0, 1]);
+});
+
+test('ready tokens are enough; what cannot be derived from them is inconclusive', async () => {
+  const key = new TextEncoder().encode(server.secret);
+  const token = (sub: string) =>
+    new SignJWT({ sub }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(key);
+  const names = ['alice', 'bob', 'carol', 'dave'];
+  const env = Object.fromEntries(await Promise.all(names.map(async (name) => [`TOKEN_${name}`, await token(name)])));
+  const flags = names.flatMap((name) => ['--token-env', `${name}=TOKEN_${name}`]);
+  const { exitCode, stdout } = await conformance(['--target', server.url, ...flags, '--reporter', 'json'], env);
+  const report = JSON.parse(stdout) as Report;
+  const open = report.coverage.requirements.filter(({ outcome }) => outcome === 'inconclusive').map(({ id }) => id);
+  expect(open.sort()).toEqual(['AUTH-4', 'AUTH-5', 'CONFIG-3']);
+  expect(exitCode).toBe(4);
+});
+
+test('no token and no secret appears in any output', async () => {
+  const file = path.join(folder, 'report.json');
+  const { stdout, stderr } = await against(['--trace', 'all', '--reporter', 'pretty', '--reporter', `json=${file}`]);
+  const report = await readFile(file, 'utf8');
+  expect(JSON.parse(report).results.some(({ trace }: { trace?: unknown }) => trace)).toBe(true);
+  for (const text of [stdout, stderr, report]) {
+    expect(text).not.toContain(server.secret);
+    expect(text).not.toMatch(/eyJ[A-Za-z0-9_-]{10,}/);
+  }
+  expect(report).toContain('token=[redacted]');
+});
+
+test('a profile with a mistake says which member is wrong and what it wants', async () => {
+  const file = path.join(folder, 'profile.yaml');
+  await writeFile(file, 'version: 1\ncapcity: 5\n');
+  expect((await conformance(['--profile', file])).stderr).toMatch(/unknown member capcity; did you mean capacity\?/);
+  await writeFile(file, 'version: 1\ncapacity: many\n');
+  expect((await conformance(['--profile', file])).stderr).toMatch(/capacity wants a whole number/);
+});
+
+test('list shows every requirement with its scenarios, explain one of them', async () => {
+  const list = await conformance(['list']);
+  expect(list.stdout).toMatch(
+    /^RELAY-3 +MUST +A sender never receives its own message\.\n +- a sender never receives/m,
+  );
+  const explain = await conformance(['explain', 'relay-3']);
+  expect(explain.stdout).toMatch(/^RELAY-3 MUST\n[\s\S]*Stated at +asyncapi\.yaml:\d+/);
+  expect([list.exitCode, explain.exitCode]).toEqual([0, 0]);
+});

@@ -1,0 +1,82 @@
+import type { RequirementId, RequirementLevel, SchemaViolation } from '../../generated/index.js';
+
+/** What became of one requirement in one scenario, or in the whole run. */
+export type Outcome = 'pass' | 'fail' | 'inconclusive' | 'not_applicable' | 'skipped' | 'harness_error';
+
+/** How a check knows: it saw it, a fence message proves the absence, or nothing came within a quiet window. */
+export type Evidence = 'direct' | 'fence' | 'quiet-window';
+
+/** One thing a participant did or saw. */
+export interface TraceEvent {
+  /** Milliseconds since the scenario began. */
+  at: number;
+  /** Participant name, or `http` for a request. */
+  participant: string;
+  kind:
+    | 'connect'
+    | 'identity'
+    | 'open'
+    | 'refused'
+    | 'send'
+    | 'receive'
+    | 'send-frame'
+    | 'ping'
+    | 'pong'
+    | 'close'
+    | 'closed'
+    | 'request'
+    | 'response';
+  /** The frame's text, or what happened in words. */
+  text: string;
+}
+
+/** The judgement of one requirement in one scenario: a row of the report. */
+export interface Result {
+  scenario: string;
+  requirement: RequirementId;
+  level: RequirementLevel;
+  outcome: Outcome;
+  /** Weakest evidence the judgement rests on; absent where nothing was observed. */
+  evidence?: Evidence;
+  expected?: string;
+  actual?: string;
+  /** A likely cause, such as a misspelt name. */
+  hint?: string;
+  schemaErrors?: SchemaViolation[];
+  /** Smallest part of the time limit that was left when something awaited came, in milliseconds. */
+  marginMs?: number;
+  /** The failure is expected: it is always there, or at times. */
+  baseline?: 'fail' | 'flaky';
+  /** The failure in the same scenario after which this could not be judged. */
+  blockedBy?: RequirementId;
+  /** Position in the trace of the event that shows the failure. */
+  failedEvent?: number;
+  trace?: TraceEvent[];
+}
+
+/** What a check saw, with what it wanted. */
+export interface Observation {
+  expected: string;
+  actual: string;
+  hint?: string | undefined;
+  schemaErrors?: SchemaViolation[] | undefined;
+  evidence?: Evidence;
+  /** The frame that shows the failure; the latest event unless given. */
+  shownBy?: { event: number } | undefined;
+}
+
+/** Thrown when a precondition or positive control did not hold; what was not judged yet is inconclusive. */
+export class Inconclusive extends Error {
+  override name = 'Inconclusive';
+}
+
+/** Thrown after a failed check that leaves the rest of the scenario without a base. The failure is recorded already. */
+export class Aborted extends Error {
+  override name = 'Aborted';
+  readonly requirement: RequirementId;
+
+  constructor(requirement: RequirementId) {
+    super(`${requirement} failed`);
+    this.requirement = requirement;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Feature, RequirementId } from '../../generated/index.js';
+import type { Context } from './context.js';
+
+/** One story told to a server, and the rules it can judge. A plain object: run it with the kit or with any test runner. */
+export interface Scenario {
+  /** Unique; states the fact that holds when it passes. */
+  name: string;
+  /** Rules that it judges, each of them at least once when nothing goes wrong. */
+  requirements: readonly RequirementId[];
+  /** It runs only against a target that claims this. */
+  feature?: Feature;
+  /** It needs the server for itself, and runs after all others, alone. */
+  exclusive?: boolean;
+  /** It makes sense even where nobody can join. */
+  withoutRoom?: boolean;
+  /** It cannot run with fewer users. */
+  users?: number;
+  run(context: Context): Promise<void>;
+}
+
+/** Declares a {@link Scenario}. */
+export function scenario(
+  name: string,
+  requirements: readonly RequirementId[],
+  run: (context: Context) => Promise<void>,
+  options: Pick<Scenario, 'feature' | 'exclusive' | 'withoutRoom' | 'users'> = {},
+): Scenario {
+  return { name, requirements, run, ...options };
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { runConformance } from '../commands/cli.js';
+import {
+  findClosedPort,
+  type HopelessServer,
+  startClosing,
+  startEcho,
+  startHtml,
+  startMute,
+  startSilent,
+} from '../testing/hopeless.js';
+import { startEmbedded } from './embedded.js';
+
+interface Ended {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command against a server that is stopped afterwards; in what it prints, the port becomes PORT. */
+async function judge(server: HopelessServer): Promise<Ended> {
+  const printed = { stdout: '', stderr: '' };
+  const stream = (name: 'stdout' | 'stderr') =>
+    ({
+      write(text: string) {
+        printed[name] += text;
+        return true;
+      },
+    }) as NodeJS.WriteStream;
+  const env = { SECRET: server.secret ?? randomBytes(32).toString('base64url') };
+  const argv = ['--target', server.url, '--jwt-secret-env', 'SECRET'];
+  try {
+    const exitCode = await runConformance(argv, { stdout: stream('stdout'), stderr: stream('stderr'), env });
+    const plain = (text: string) => text.replaceAll(`:${new URL(server.url).port}`, ':PORT');
+    return { exitCode, stdout: plain(printed.stdout), stderr: plain(printed.stderr) };
+  } finally {
+    await server.close();
+  }
+}
+
+/** The first lines of a report, each without the spaces at its ends. */
+function headOf(stdout: string): string[] {
+  return stdout
+    .split('\n')
+    .slice(2, 8)
+    .map((line) => line.trim());
+}
+
+/** Servers that let somebody connect and nobody join: the report names JOIN-1 alone. */
+const unanswering: [string, () => Promise<HopelessServer>, string][] = [
+  ['a server that says nothing', startSilent, 'within 5000 ms alice received nothing'],
+  ['a server that echoes', startEcho, 'within 5000 ms alice received nothing'],
+  ['a server that closes at once', startClosing, 'alice received nothing and was closed 1000'],
+];
+
+test.concurrent.each(unanswering)(
+  '%s fails JOIN-1 and nothing else',
+  async (_what, start, actual) => {
+    const { exitCode, stdout, stderr } = await judge(await start());
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe('');
+    expect(headOf(stdout)).toEqual([
+      '✗ JOIN-1 MUST',
+      'rule       The first message a joiner receives is `room_state`.',
+      expect.stringMatching(/^stated at {2}asyncapi\.yaml:\d+ \(operation announceRoomState\)$/),
+      'scenario   whoever joins receives room_state first',
+      'expected   whoever joins receives room_state, a JSON object with the list payload.participants',
+      `actual     ${actual}`,
+    ]);
+    expect(stdout.match(/^✗ /gm)).toHaveLength(1);
+  },
+  15_000,
+);
+
+/** What cannot be tested at all, with the one line that says why. */
+const unreachable: [string, () => Promise<HopelessServer>, string][] = [
+  [
+    'a web site',
+    () => startHtml(200),
+    'No WebSocket at http://127.0.0.1:PORT/: the handshake for /webrtc/ws/{room_id} was answered HTTP 200 (text/html). Is this the base URL of the signaling service?',
+  ],
+  [
+    'a web site without such a page',
+    () => startHtml(404),
+    'No WebSocket at http://127.0.0.1:PORT/: the handshake for /webrtc/ws/{room_id} was answered HTTP 404 (text/html). Is this the base URL of the signaling service?',
+  ],
+  [
+    'a server that accepts and never answers',
+    startMute,
+    'http://127.0.0.1:PORT/ did not complete the WebSocket handshake: no answer within 5000 ms.',
+  ],
+  [
+    'a closed port',
+    findClosedPort,
+    'Nothing listens at http://127.0.0.1:PORT/ (connection refused). Is the server running?',
+  ],
+  [
+    'a server with another secret',
+    async () => ({ ...(await startEmbedded()), secret: 'some other secret, long enough for HS256' }),
+    "http://127.0.0.1:PORT/ rejects a token signed with the secret in SECRET (error UNAUTHORIZED: The token's signature does not fit.). Does the server check tokens with the same key, issuer and audience?",
+  ],
+];
+
+test.concurrent.each(unreachable)(
+  '%s is told in one line',
+  async (_what, start, line) => {
+    expect(await judge(await start())).toEqual({ exitCode: 3, stdout: '', stderr: `${line}\n` });
+  },
+  15_000,
+);

@@ -1,0 +1,41 @@
+import type { Outcome, Result } from '../kit/outcome.js';
+import type { Report } from './runner.js';
+
+/** A judgement that came out differently in runs of the same suite against the same target. */
+export interface Unstable {
+  scenario: string;
+  requirement: string;
+  /** How many runs ended with which outcome. */
+  outcomes: Partial<Record<Outcome, number>>;
+}
+
+const worstFirst: Outcome[] = ['harness_error', 'fail', 'inconclusive', 'not_applicable', 'skipped', 'pass'];
+// The precedence of exit codes: bad usage never gets here.
+const exitCodes = [5, 3, 1, 4, 0];
+
+/** Makes one report of several runs: of each judgement the worst, and which of them changed from run to run. */
+export function mergeRuns(reports: readonly [Report, ...Report[]]): Report {
+  const [first] = reports;
+  if (reports.length === 1) return first;
+  const worst = (results: readonly Result[]) =>
+    [...results].sort((a, b) => worstFirst.indexOf(a.outcome) - worstFirst.indexOf(b.outcome))[0] as Result;
+  const results = first.results.map((_, index) => worst(reports.map((report) => report.results[index] as Result)));
+  const unstable = first.results.flatMap(({ scenario, requirement }, index): Unstable[] => {
+    const outcomes: Partial<Record<Outcome, number>> = {};
+    for (const report of reports) {
+      const { outcome } = report.results[index] as Result;
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    }
+    return Object.keys(outcomes).length > 1 ? [{ scenario, requirement, outcomes }] : [];
+  });
+  const decisive = [...reports].sort(
+    (a, b) => exitCodes.indexOf(a.summary.exitCode) - exitCodes.indexOf(b.summary.exitCode),
+  )[0] as Report;
+  const durationMs = reports.reduce((sum, { run }) => sum + run.durationMs, 0);
+  return {
+    ...decisive,
+    run: { ...first.run, durationMs, repeats: reports.length },
+    results,
+    ...(unstable.length > 0 && { unstable }),
+  };
+}

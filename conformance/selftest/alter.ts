@@ -1,0 +1,133 @@
+import { Buffer } from 'node:buffer';
+import { type RawData, WebSocket } from 'ws';
+import type { ClientMessage, ErrorMessage, ServerMessage, UserId } from '../../generated/index.js';
+import {
+  defaultDecisions,
+  type Effect,
+  messageOf,
+  type RoomEvent,
+  type RoomOutcome,
+  type ServerDecisions,
+} from '../run/embedded.js';
+
+/** Any JSON object. */
+export type Json = Record<string, unknown>;
+
+/** A message without the types that a mutant is there to break. */
+export type Loose = Json & { type: string; payload: Json };
+
+/** What a conforming server does, with what it passes on written out, so that a mutant can change it like all else. */
+export function transition(...[room, event]: Parameters<ServerDecisions['transition']>): RoomOutcome {
+  const outcome = defaultDecisions.transition(room, event);
+  const effects = outcome.effects.map(
+    (effect): Effect =>
+      effect.type === 'relay' ? { type: 'deliver', to: effect.to, message: messageOf(effect) } : effect,
+  );
+  return { ...outcome, effects };
+}
+
+/** Decisions under which every message of the given types is changed before it is written. */
+export function rewriting(types: readonly string[], change: (message: Loose) => Json): Partial<ServerDecisions> {
+  return {
+    encode(message) {
+      const loose = message as unknown as Loose;
+      return Buffer.from(JSON.stringify(types.includes(loose.type) ? change(loose) : loose));
+    },
+  };
+}
+
+/** {@link rewriting} of the payload alone. */
+export function rewritingPayload(types: readonly string[], change: (payload: Json) => Json): Partial<ServerDecisions> {
+  return rewriting(types, (message) => ({ ...message, payload: change(message.payload) }));
+}
+
+/** Decisions under which the effects of what happens in a room are changed; the room itself changes as it should. */
+export function reacting(change: (event: RoomEvent, outcome: RoomOutcome) => Effect[]): Partial<ServerDecisions> {
+  return {
+    transition(room, event) {
+      const outcome = transition(room, event);
+      return { ...outcome, effects: change(event, outcome) };
+    },
+  };
+}
+
+/** Decisions under which a signaling message is changed, or lost with undefined, before the room sees it. */
+export function hearing(
+  change: (event: RoomEvent & { type: 'message' }, outcome: RoomOutcome) => ClientMessage | undefined,
+): Partial<ServerDecisions> {
+  return {
+    transition(room, event) {
+      if (event.type !== 'message') return transition(room, event);
+      const message = change(event, { room, effects: [] });
+      return message === undefined ? { room, effects: [] } : transition(room, { ...event, message });
+    },
+  };
+}
+
+/** Decisions under which tokens refused for a reason are admitted after all. */
+export function admitting(reason: RegExp): Partial<ServerDecisions> {
+  return {
+    async admit(tokens, verify) {
+      const admission = await defaultDecisions.admit(tokens, verify);
+      if (admission.ok || !reason.test(admission.reason)) return admission;
+      return { ok: true, identity: { userId: subjectOf(tokens[0] ?? '') } };
+    },
+  };
+}
+
+/** The `sub` of a token, with nothing checked; for what is no token, a made-up user. */
+export function subjectOf(token: string): UserId {
+  try {
+    return String(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).sub);
+  } catch {
+    return 'anonymous';
+  }
+}
+
+/** Whoever is in the room beside one connection. */
+export function others({ room }: RoomOutcome, connectionId: string): string[] {
+  return [...room.byConnection.keys()].filter((id) => id !== connectionId);
+}
+
+/** True for an effect that delivers a message of the type. */
+export function delivers(effect: Effect, type: ServerMessage['type']): effect is Effect & { type: 'deliver' } {
+  return effect.type === 'deliver' && effect.message.type === type;
+}
+
+/** An `error` as the server would write it. */
+export function errorOf(
+  roomId: string,
+  at: string,
+  code: ErrorMessage['payload']['code'],
+  message: string,
+): ErrorMessage {
+  return { type: 'error', room_id: roomId, timestamp: at, payload: { code, message } };
+}
+
+/** Decisions under which every connection of the server is of the class. */
+export function speaking(connection: typeof WebSocket): Partial<ServerDecisions> {
+  return { webSocketOptions: { ...defaultDecisions.webSocketOptions, WebSocket: connection } };
+}
+
+/** Decisions under which some texts go out some milliseconds late. */
+export function sendingLate(delayMs: number, isLate: (text: string) => boolean): Partial<ServerDecisions> {
+  return {
+    write(wire, frame) {
+      if (isLate(String(frame))) setTimeout(() => defaultDecisions.write(wire, frame), delayMs);
+      else defaultDecisions.write(wire, frame);
+    },
+  };
+}
+
+/** A connection that sees each text before the server does; with false it keeps it from the server. */
+export function overhearing(hear: (text: string, connection: WebSocket) => boolean): Partial<ServerDecisions> {
+  return speaking(
+    class extends WebSocket {
+      override emit(event: string | symbol, ...details: unknown[]): boolean {
+        const [data, isBinary] = details as [RawData, boolean];
+        if (event === 'message' && !isBinary && !hear(String(data), this)) return true;
+        return super.emit(event, ...details);
+      }
+    },
+  );
+}

@@ -1,0 +1,94 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { RequirementId } from '../../generated/index.js';
+import { type Profile, plainProfile } from '../inputs/profile.js';
+import { Secrets } from '../inputs/secrets.js';
+import { parseTarget } from '../inputs/target.js';
+import { mintTokens } from '../inputs/tokens.js';
+import { type EmbeddedServer, startEmbedded } from '../run/embedded.js';
+import { run } from '../run/runner.js';
+import type { Mutant } from './mutant.js';
+import { mutants } from './mutants/index.js';
+
+/** What the suite makes of one server. */
+export interface Verdict {
+  name: string;
+  exitCode: number;
+  /** Requirements that failed, SHOULDs included. */
+  failed: RequirementId[];
+  /** Requirements during which the suite itself failed, which no server may bring about. */
+  harnessErrors: RequirementId[];
+  /** Why there was no run at all. */
+  error?: string;
+}
+
+type Subject = Omit<Mutant, 'breaks' | 'summary' | 'also'>;
+
+/** Servers that are right: the reference as it is, and with every optional feature that it has. */
+export const references: readonly Subject[] = [
+  { name: 'reference' },
+  {
+    name: 'reference-with-features',
+    options: {
+      roomCapacity: 5,
+      rateLimit: { burst: 200, perSecond: 100 },
+      heartbeatMs: 2000,
+      allowedOrigins: ['https://app.example.com'],
+    },
+    profile: {
+      features: new Set(['capacity', 'rate-limit', 'heartbeat', 'cors', 'shutdown']),
+      capacity: 5,
+      rateLimit: { burst: 200, perSecond: 100 },
+      heartbeatSeconds: 6,
+      corsOrigin: 'https://app.example.com',
+      messageLimitBytes: 65_536,
+    },
+  },
+];
+
+/** Starts the server of this name, runs every scenario against it and stops it. */
+export async function judge(name: string): Promise<Verdict> {
+  const subject: Subject | undefined = [...references, ...mutants].find((one) => one.name === name);
+  if (subject === undefined) throw new Error(`there is no server "${name}"`);
+  const { decisions, options, profile, timeoutMs = 1500 } = subject;
+  const server = await startEmbedded(typeof decisions === 'function' ? decisions() : decisions, options);
+  const stopper = await listenForShutdown(server);
+  try {
+    const secrets = new Secrets();
+    const report = await run({
+      targets: [parseTarget(server.url)],
+      tokens: await mintTokens({ key: server.secret, algorithm: 'HS256', origin: 'its own tokens' }, secrets),
+      secrets,
+      profile: completeProfile(profile, stopper.command),
+      level: 'should',
+      trace: 'off',
+      workers: 8,
+      timeoutMs,
+    });
+    const having = (outcome: string) =>
+      report.coverage.requirements.flatMap((one) => (one.outcome === outcome ? [one.id] : []));
+    return { name, exitCode: report.summary.exitCode, failed: having('fail'), harnessErrors: having('harness_error') };
+  } finally {
+    stopper.close();
+    await server.close();
+  }
+}
+
+function completeProfile(claims: Partial<Profile> = {}, shutdownCommand: string): Profile {
+  const profile = { ...plainProfile, ...claims };
+  return profile.features.has('shutdown') ? { ...profile, shutdownCommand } : profile;
+}
+
+/** A door through which a command can stop a server in this process (LIVE-3). */
+async function listenForShutdown(server: EmbeddedServer): Promise<{ command: string; close(): void }> {
+  const door = http.createServer((_request, response) => {
+    response.end();
+    void server.close();
+  });
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  const { port } = door.address() as AddressInfo;
+  return {
+    command: `"${process.execPath}" -e "fetch('http://127.0.0.1:${port}')"`,
+    close: () => door.close(),
+  };
+}

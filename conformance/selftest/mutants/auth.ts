@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
+import { admitting, errorOf, rewriting, subjectOf, transition } from '../alter.js';
+import type { Mutant } from '../mutant.js';
+
+const unlearned = 'announcements name the user by an id that it had on no other connection';
+
+/** Decisions under which the tokens of the query are read from the raw request target. */
+function readingTokens(read: (query: string) => string[]): Partial<ServerDecisions> {
+  return {
+    locate(target, basePath) {
+      const place = defaultDecisions.locate(target, basePath);
+      return place && { ...place, tokens: read(target.split('?')[1] ?? '') };
+    },
+  };
+}
+
+/** Remembers tokens that are refused, and refuses them by HTTP before the handshake. */
+function refusingByHttp(): Partial<ServerDecisions> {
+  const refused = new Set<string>();
+  return {
+    async admit(tokens, verify) {
+      const admission = await defaultDecisions.admit(tokens, verify);
+      if (!admission.ok) refused.add(tokens[0] ?? '');
+      return admission;
+    },
+    webSocketOptions: {
+      ...defaultDecisions.webSocketOptions,
+      verifyClient: ({ req }, answer) => {
+        const { tokens } = defaultDecisions.locate(req.url ?? '', '') ?? { tokens: [] };
+        answer(!refused.has(tokens[0] ?? ''), 401);
+      },
+    },
+  };
+}
+
+const outsider = 'refused:';
+
+export const authMutants: readonly Mutant[] = [
+  {
+    name: 'token-as-first-parameter-only',
+    breaks: 'AUTH-1',
+    summary: 'The token is found only where the query begins with it.',
+    decisions: readingTokens((query) => (/^token=/.test(query) ? new URLSearchParams(query).getAll('token') : [])),
+  },
+  {
+    name: 'token-not-decoded',
+    breaks: 'AUTH-1',
+    summary: 'The token is taken from the query without percent-decoding.',
+    decisions: readingTokens((query) => [...query.matchAll(/(?:^|&)token=([^&]*)/g)].map(([, token = '']) => token)),
+  },
+  {
+    name: 'open-door',
+    breaks: 'AUTH-2',
+    summary: 'A connection without a token is admitted as a guest.',
+    decisions: admitting(/no `token`/),
+  },
+  {
+    name: 'any-word-is-a-token',
+    breaks: 'AUTH-3',
+    summary: 'A malformed token is admitted as a guest.',
+    decisions: admitting(/malformed/),
+  },
+  {
+    name: 'signature-not-checked',
+    breaks: 'AUTH-3',
+    summary: 'A badly signed token is admitted.',
+    decisions: admitting(/signature/),
+  },
+  {
+    name: 'unsigned-tokens-admitted',
+    breaks: 'AUTH-3',
+    summary: 'A token with `alg: none` is admitted.',
+    decisions: admitting(/algorithm/),
+  },
+  {
+    name: 'tokens-never-expire',
+    breaks: 'AUTH-4',
+    summary: 'An expired token is admitted.',
+    decisions: admitting(/expired/),
+  },
+  {
+    name: 'tokens-before-their-time',
+    breaks: 'AUTH-5',
+    summary: 'A token whose `nbf` lies in the future is admitted.',
+    decisions: admitting(/`nbf`/),
+  },
+  {
+    name: 'refused-are-announced',
+    breaks: 'AUTH-6',
+    summary: 'Whoever is refused is announced to the room as joined and left.',
+    decisions: () => ({
+      async admit(tokens, verify) {
+        const admission = await defaultDecisions.admit(tokens, verify);
+        if (admission.ok) return admission;
+        return { ok: true, identity: { userId: outsider + subjectOf(tokens[0] ?? ''), username: admission.reason } };
+      },
+      transition(room, event) {
+        if (event.type !== 'join' || !event.user.userId.startsWith(outsider)) {
+          return transition(room, event);
+        }
+        const { connectionId, at } = event;
+        const { userId, username = '' } = event.user;
+        const joined = transition(room, event);
+        const left = transition(joined.room, { type: 'leave', connectionId, reason: 'left', at });
+        const announced = joined.effects.filter(
+          (effect) => effect.type === 'deliver' && !effect.to.includes(connectionId),
+        );
+        const refusal = errorOf(room.id, at, 'UNAUTHORIZED', `${userId} is refused: ${username}`);
+        return {
+          room,
+          effects: [
+            ...announced,
+            { type: 'deliver', to: [connectionId], message: refusal },
+            { type: 'close', connectionId, code: 1008, reason: 'UNAUTHORIZED' },
+            ...left.effects,
+          ],
+        };
+      },
+    }),
+  },
+  {
+    name: 'refused-after-joining',
+    breaks: 'AUTH-6',
+    summary: 'A token is checked only after its connection has joined the room, which sends it `room_state` first.',
+    decisions: () => ({
+      async admit(tokens, verify) {
+        const admission = await defaultDecisions.admit(tokens, verify);
+        if (admission.ok) return admission;
+        return { ok: true, identity: { userId: outsider + subjectOf(tokens[0] ?? ''), username: admission.reason } };
+      },
+      transition(room, event) {
+        const outcome = transition(room, event);
+        if (event.type !== 'join' || !event.user.userId.startsWith(outsider)) return outcome;
+        const { connectionId, at } = event;
+        const refusal = errorOf(room.id, at, 'UNAUTHORIZED', event.user.username ?? 'refused');
+        return {
+          ...outcome,
+          effects: [
+            ...outcome.effects,
+            { type: 'deliver', to: [connectionId], message: refusal },
+            { type: 'close', connectionId, code: 1008, reason: 'UNAUTHORIZED' },
+          ],
+        };
+      },
+    }),
+  },
+  {
+    name: 'close-code-of-its-own',
+    breaks: 'AUTH-7',
+    summary: 'A refused connection is closed 4401 after the `error`.',
+    decisions: {
+      refuse(...refused) {
+        const refusal = defaultDecisions.refuse(...refused);
+        return { ...refusal, close: { ...refusal.close, code: 4401 } };
+      },
+    },
+    also: [{ requirement: 'AUTH-8', because: 'the refusal it recommends ends with close 1008' }],
+  },
+  {
+    name: 'refusal-by-http',
+    breaks: 'AUTH-8',
+    summary: 'A token is refused with HTTP 401 to the handshake, which browsers hide.',
+    decisions: refusingByHttp,
+  },
+  {
+    name: 'refusal-of-one-kind',
+    breaks: 'AUTH-8',
+    summary: 'Every refusal says UNAUTHORIZED, for a bad room id as well.',
+    decisions: {
+      refuse: (error, ...place) => defaultDecisions.refuse({ ...error, code: 'UNAUTHORIZED' }, ...place),
+    },
+  },
+  {
+    name: 'user-id-of-the-connection',
+    breaks: 'AUTH-9',
+    summary: 'A `user_id` is made up for each connection.',
+    decisions: {
+      async admit(tokens, verify) {
+        const admission = await defaultDecisions.admit(tokens, verify);
+        if (!admission.ok) return admission;
+        return { ok: true, identity: { ...admission.identity, userId: randomUUID() } };
+      },
+    },
+    also: [
+      { requirement: 'JOIN-7', because: unlearned },
+      { requirement: 'JOIN-8', because: 'a user who connects again is somebody else' },
+      { requirement: 'JOIN-9', because: unlearned },
+    ],
+  },
+  {
+    name: 'error-with-the-token',
+    breaks: 'AUTH-10',
+    summary: 'The `error` to a refused connection repeats its token.',
+    decisions: {
+      async admit(tokens, verify) {
+        const admission = await defaultDecisions.admit(tokens, verify);
+        return admission.ok ? admission : { ok: false, reason: `${admission.reason} It was ${tokens[0]}.` };
+      },
+    },
+  },
+  {
+    name: 'room-state-with-tokens',
+    breaks: 'AUTH-10',
+    summary: '`room_state` carries the token of each participant.',
+    decisions: () => {
+      const tokenOf = new Map<unknown, string>();
+      return {
+        async admit(tokens, verify) {
+          const admission = await defaultDecisions.admit(tokens, verify);
+          if (admission.ok) tokenOf.set(admission.identity.userId, tokens[0] ?? '');
+          return admission;
+        },
+        ...rewriting(['room_state'], (message) => {
+          const list = message.payload.participants as { user_id: string }[];
+          const participants = list.map((one) => ({ ...one, token: tokenOf.get(one.user_id) }));
+          return { ...message, payload: { ...message.payload, participants } };
+        }),
+      };
+    },
+  },
+];

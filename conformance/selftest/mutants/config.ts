@@ -1,0 +1,163 @@
+import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
+import { subjectOf } from '../alter.js';
+import type { Mutant } from '../mutant.js';
+
+type AnswerConfig = ServerDecisions['answerConfig'];
+type Answer = Awaited<ReturnType<AnswerConfig>>;
+
+/** Decisions under which every answer of the configuration endpoint is changed. */
+function answering(change: (answer: Answer) => Answer): Partial<ServerDecisions> {
+  return { answerConfig: async (...request) => change(await defaultDecisions.answerConfig(...request)) };
+}
+
+/** Decisions under which the configuration endpoint takes tokens that were refused for a reason. */
+function trusting(reason: RegExp): Partial<ServerDecisions> {
+  return {
+    answerConfig: (request, verify, config) =>
+      defaultDecisions.answerConfig(
+        request,
+        async (token) => {
+          const admission = await verify(token);
+          if (admission.ok || !reason.test(admission.reason)) return admission;
+          return { ok: true, identity: { userId: subjectOf(token) } };
+        },
+        config,
+      ),
+  };
+}
+
+const withoutHeader = (name: string) =>
+  answering(({ headers: { [name]: _, ...headers }, ...answer }) => ({ ...answer, headers }));
+
+const listing = (...iceServers: { urls: string | string[]; username?: string; credential?: string }[]) => ({
+  webrtcConfig: { ice_servers: iceServers },
+});
+
+export const configMutants: readonly Mutant[] = [
+  {
+    name: 'config-in-camel-case',
+    breaks: 'CONFIG-1',
+    summary: 'The configuration lists `iceServers` where the schema has `ice_servers`.',
+    decisions: answering((answer) => {
+      const { ice_servers: iceServers, ...rest } = (answer.body ?? {}) as Record<string, unknown>;
+      return iceServers === undefined ? answer : { ...answer, body: { iceServers, ...rest } };
+    }),
+  },
+  {
+    name: 'config-as-plain-text',
+    breaks: 'CONFIG-1',
+    summary: 'The configuration is sent as `text/plain`.',
+    decisions: answering((answer) =>
+      answer.status === 200 ? { ...answer, headers: { ...answer.headers, 'content-type': 'text/plain' } } : answer,
+    ),
+  },
+  {
+    name: 'config-for-everybody',
+    breaks: 'CONFIG-2',
+    summary: 'A request without `Authorization` is answered with the configuration.',
+    decisions: {
+      async answerConfig(request, verify, config) {
+        const anonymous = request.method === 'GET' && request.authorization === undefined;
+        const body = { ...config };
+        if (anonymous) return { status: 200, headers: { 'content-type': 'application/json' }, body };
+        return defaultDecisions.answerConfig(request, verify, config);
+      },
+    },
+  },
+  {
+    name: 'config-for-the-badly-signed',
+    breaks: 'CONFIG-3',
+    summary: 'The configuration endpoint does not check signatures.',
+    decisions: trusting(/signature/),
+  },
+  {
+    name: 'config-for-the-unsigned',
+    breaks: 'CONFIG-3',
+    summary: 'The configuration endpoint takes tokens with `alg: none`.',
+    decisions: trusting(/algorithm/),
+  },
+  {
+    name: 'config-for-the-expired',
+    breaks: 'CONFIG-3',
+    summary: 'The configuration endpoint does not look at `exp`.',
+    decisions: trusting(/expired/),
+  },
+  {
+    name: 'config-for-any-word',
+    breaks: 'CONFIG-3',
+    summary: 'The configuration endpoint takes any word for a token.',
+    decisions: trusting(/malformed/),
+  },
+  {
+    name: 'no-challenge',
+    breaks: 'CONFIG-4',
+    summary: 'A 401 has no `WWW-Authenticate`.',
+    decisions: withoutHeader('www-authenticate'),
+  },
+  {
+    name: 'ice-url-without-scheme',
+    breaks: 'CONFIG-5',
+    summary: 'A STUN server is listed as host and port, without `stun:`.',
+    options: listing({ urls: 'stun.example.com:3478' }),
+  },
+  {
+    name: 'ice-url-of-the-web',
+    breaks: 'CONFIG-5',
+    summary: 'A STUN server is listed as `stun://` URL.',
+    options: listing({ urls: ['stun://stun.example.com:3478'] }),
+  },
+  {
+    name: 'turn-without-credential',
+    breaks: 'CONFIG-6',
+    summary: 'A TURN server is listed with a user name and an empty credential.',
+    options: listing({ urls: ['stun:a.example.com', 'turns:b.example.com'], username: 'guest', credential: '' }),
+  },
+  {
+    name: 'config-to-be-cached',
+    breaks: 'CONFIG-7',
+    summary: 'The configuration has no `Cache-Control`.',
+    decisions: withoutHeader('cache-control'),
+  },
+  {
+    name: 'refusal-without-detail',
+    breaks: 'CONFIG-8',
+    summary: 'Error answers of the configuration endpoint are `{"error": "..."}`.',
+    decisions: answering((answer) =>
+      answer.status >= 400 ? { ...answer, body: { error: (answer.body as { detail: string }).detail } } : answer,
+    ),
+  },
+  {
+    name: 'config-by-post',
+    breaks: 'CONFIG-9',
+    summary: 'The configuration is read with POST as well.',
+    decisions: {
+      answerConfig: ({ method, authorization }, verify, config) =>
+        defaultDecisions.answerConfig({ method: method === 'POST' ? 'GET' : method, authorization }, verify, config),
+    },
+  },
+  {
+    name: 'not-allowed-without-allow',
+    breaks: 'CONFIG-9',
+    summary: 'A 405 does not say which methods are allowed.',
+    decisions: withoutHeader('allow'),
+  },
+  {
+    name: 'no-preflight',
+    breaks: 'CONFIG-10',
+    summary: 'A preflight is answered like any OPTIONS, without a word on origins.',
+    profile: { features: new Set(['cors']), corsOrigin: 'https://app.example.com' },
+  },
+  {
+    name: 'no-ice-servers',
+    breaks: 'CONFIG-11',
+    summary: 'The list of ICE servers is empty.',
+    options: listing(),
+  },
+  {
+    name: 'stun-server-gone',
+    breaks: 'CONFIG-12',
+    summary: 'The STUN server that is listed is not there.',
+    options: listing({ urls: 'stun:127.0.0.1:1' }),
+    profile: { features: new Set(['ice-check']) },
+  },
+];

@@ -1,0 +1,103 @@
+import { WebSocket } from 'ws';
+import { defaultDecisions } from '../../run/embedded.js';
+import { errorOf, reacting, speaking } from '../alter.js';
+import type { Mutant } from '../mutant.js';
+
+/** `ws` answers a close frame with the bytes of its reason, and one that has no code with none. */
+function isEcho(code: number | undefined, reason: string | Buffer | undefined): boolean {
+  return code === undefined || Buffer.isBuffer(reason);
+}
+
+const rateLimit = { burst: 200, perSecond: 100 };
+const limited = { options: { rateLimit }, profile: { features: new Set(['rate-limit'] as const), rateLimit } };
+
+export const connectionMutants: readonly Mutant[] = [
+  {
+    name: 'no-rate-limit',
+    breaks: 'LIMIT-1',
+    summary: 'Messages beyond the limit that the profile states are relayed.',
+    profile: limited.profile,
+  },
+  {
+    name: 'rate-limit-in-seconds',
+    breaks: 'LIMIT-1',
+    summary: 'RATE_LIMIT_EXCEEDED says `retry_after`, in seconds, where the protocol has `retry_after_ms`.',
+    ...limited,
+    decisions: {
+      throttle(retryAfterMs) {
+        const error = defaultDecisions.throttle(retryAfterMs);
+        return error && { ...error, details: { retry_after: retryAfterMs / 1000 } as never };
+      },
+    },
+  },
+  {
+    name: 'rate-limit-in-words',
+    breaks: 'LIMIT-1',
+    summary: 'Messages beyond the limit are answered INVALID_MESSAGE.',
+    ...limited,
+    decisions: {
+      throttle(retryAfterMs) {
+        const error = defaultDecisions.throttle(retryAfterMs);
+        return error && { ...error, code: 'INVALID_MESSAGE' };
+      },
+    },
+  },
+  {
+    name: 'rate-limit-warns-only',
+    breaks: 'LIMIT-1',
+    summary: 'Messages beyond the limit are answered RATE_LIMIT_EXCEEDED and relayed all the same.',
+    profile: limited.profile,
+    decisions: () => {
+      const said = new Map<string, number>();
+      return reacting((event, { room, effects }) => {
+        if (event.type !== 'message') return effects;
+        const count = (said.get(event.connectionId) ?? 0) + 1;
+        said.set(event.connectionId, count);
+        const error = defaultDecisions.throttle(1);
+        if (count <= limited.profile.rateLimit.burst || error === undefined) return effects;
+        const message = { ...errorOf(room.id, event.at, error.code, error.message), payload: error };
+        return [...effects, { type: 'deliver', to: [event.connectionId], message }];
+      });
+    },
+  },
+  {
+    name: 'no-pong',
+    breaks: 'LIVE-1',
+    summary: 'A ping is not answered.',
+    decisions: { webSocketOptions: { ...defaultDecisions.webSocketOptions, autoPong: false } },
+  },
+  {
+    name: 'hangs-up',
+    breaks: 'LIVE-2',
+    summary: 'A close frame is answered by cutting the connection.',
+    decisions: speaking(
+      class extends WebSocket {
+        override close(code?: number, reason?: string | Buffer): void {
+          if (isEcho(code, reason)) this.terminate();
+          else super.close(code, reason);
+        }
+      },
+    ),
+  },
+  {
+    name: 'stays-on',
+    breaks: 'LIVE-2',
+    summary: 'A close frame is noticed and not answered.',
+    decisions: speaking(
+      class extends WebSocket {
+        override close(code?: number, reason?: string | Buffer): void {
+          // What follows from the close happens; only the answer is missing.
+          if (isEcho(code, reason)) super.emit('close', code, reason);
+          else super.close(code, reason);
+        }
+      },
+    ),
+  },
+  {
+    name: 'shuts-down-as-if-done',
+    breaks: 'LIVE-3',
+    summary: 'On shutdown each client is closed 1000, after which none comes back.',
+    decisions: { shutdownCode: 1000 },
+    profile: { features: new Set(['shutdown']) },
+  },
+];

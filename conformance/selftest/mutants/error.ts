@@ -1,0 +1,311 @@
+import type { ProtocolError } from '../../../generated/index.js';
+import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
+import { delivers, errorOf, type Loose, others, overhearing, reacting, rewriting, transition } from '../alter.js';
+import type { Mutant } from '../mutant.js';
+
+/** Decisions under which a text that is refused with a code is looked at again, and may be taken after all. */
+function forgiving(
+  code: ProtocolError['code'],
+  forgive: (message: Loose, error: ProtocolError) => Loose | undefined,
+): Partial<ServerDecisions> {
+  return {
+    parse(text, roomId) {
+      const parsed = defaultDecisions.parse(text, roomId);
+      if (parsed.ok || parsed.error.code !== code) return parsed;
+      const message = asMessage(text);
+      const forgiven = message && forgive(message, parsed.error);
+      return forgiven === undefined ? parsed : { ok: true, message: forgiven as never };
+    },
+  };
+}
+
+function asMessage(text: string): Loose | undefined {
+  try {
+    const value = JSON.parse(text);
+    return typeof value?.payload === 'object' && value.payload !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Decisions under which some faults are answered in another way. */
+function reporting(change: (error: ProtocolError) => ProtocolError): Partial<ServerDecisions> {
+  return { report: (roomId, error, at) => defaultDecisions.report(roomId, change(error), at) };
+}
+
+const concerns = (path: string) => (message: Loose, error: ProtocolError) =>
+  error.details?.errors?.every((violation) => violation.path === path) ? message : undefined;
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const errorMutants: readonly Mutant[] = [
+  {
+    name: 'garbage-is-invalid-payload',
+    breaks: 'ERROR-1',
+    summary: 'What is no envelope is answered INVALID_PAYLOAD.',
+    decisions: reporting((error) => (error.code === 'INVALID_MESSAGE' ? { ...error, code: 'INVALID_PAYLOAD' } : error)),
+    also: [{ requirement: 'ERROR-7', because: 'a binary frame is answered with the same code' }],
+  },
+  {
+    name: 'garbage-in-silence',
+    breaks: 'ERROR-1',
+    summary: 'What is not JSON is ignored.',
+    decisions: overhearing(isJson),
+    also: [{ requirement: 'ERROR-11', because: 'hostile text that is not JSON gets no answer either' }],
+  },
+  {
+    name: 'garbage-closes',
+    breaks: 'ERROR-1',
+    summary: 'What is not JSON closes the connection.',
+    decisions: overhearing((text, connection) => {
+      if (isJson(text)) return true;
+      connection.close(1008, 'not JSON');
+      return false;
+    }),
+    also: [{ requirement: 'ERROR-11', because: 'hostile text that is not JSON closes the connection too' }],
+  },
+  {
+    name: 'any-kind-of-timestamp',
+    breaks: 'ERROR-1',
+    summary: 'A timestamp that is a number is replaced instead of refused.',
+    decisions: forgiving('INVALID_MESSAGE', (message) =>
+      typeof message.timestamp === 'number' && typeof message.type === 'string'
+        ? { ...message, timestamp: null }
+        : undefined,
+    ),
+  },
+  {
+    name: 'payload-in-a-list',
+    breaks: 'ERROR-1',
+    summary: 'A payload that is a list of one object is taken for that object.',
+    decisions: forgiving('INVALID_MESSAGE', (message) =>
+      Array.isArray(message.payload) && message.payload[0] ? { ...message, payload: message.payload[0] } : undefined,
+    ),
+  },
+  {
+    name: 'relays-any-type',
+    breaks: 'ERROR-2',
+    summary: 'A message of an unknown type is relayed.',
+    decisions: forgiving('INVALID_MESSAGE_TYPE', (message, error) =>
+      error.message.includes('is for the server') ? undefined : message,
+    ),
+  },
+  {
+    name: 'types-in-any-case',
+    breaks: 'ERROR-2',
+    summary: 'Letter case and white space in `type` do not count.',
+    decisions: forgiving('INVALID_MESSAGE_TYPE', (message) => {
+      const type = message.type.trim().toLowerCase();
+      return type === 'offer' ? { ...message, type } : undefined;
+    }),
+  },
+  {
+    name: 'unknown-type-is-invalid-message',
+    breaks: 'ERROR-2',
+    summary: 'An unknown type is answered INVALID_MESSAGE.',
+    decisions: reporting((error) =>
+      error.code === 'INVALID_MESSAGE_TYPE' && error.message.includes('no type of this')
+        ? { ...error, code: 'INVALID_MESSAGE' }
+        : error,
+    ),
+  },
+  {
+    name: 'relays-announcements',
+    breaks: 'ERROR-3',
+    summary: 'A `user_joined` or `user_left` from a client is relayed.',
+    decisions: forgiving('INVALID_MESSAGE_TYPE', (message) =>
+      message.type === 'user_left' || message.type === 'user_joined' ? message : undefined,
+    ),
+  },
+  {
+    name: 'trusts-payloads',
+    breaks: 'ERROR-4',
+    summary: 'Payloads are relayed unchecked.',
+    decisions: forgiving('INVALID_PAYLOAD', (message) => message),
+  },
+  {
+    name: 'empty-sdp',
+    breaks: 'ERROR-4',
+    summary: 'An offer with an empty `sdp` is relayed.',
+    decisions: forgiving('INVALID_PAYLOAD', (message) => (message.payload.sdp === '' ? message : undefined)),
+  },
+  {
+    name: 'any-m-line-index',
+    breaks: 'ERROR-4',
+    summary: 'An `sdp_m_line_index` may be any number.',
+    decisions: forgiving('INVALID_PAYLOAD', (message, error) =>
+      typeof message.payload.sdp_m_line_index === 'number'
+        ? concerns('/payload/sdp_m_line_index')(message, error)
+        : undefined,
+    ),
+  },
+  {
+    name: 'index-of-16-bits-signed',
+    breaks: 'ERROR-4',
+    summary: 'An `sdp_m_line_index` of 65536 is relayed.',
+    decisions: forgiving('INVALID_PAYLOAD', (message) =>
+      message.payload.sdp_m_line_index === 65536 ? message : undefined,
+    ),
+  },
+  {
+    name: 'answers-of-any-type',
+    breaks: 'ERROR-4',
+    summary: 'The `type` in the payload of an answer is not checked.',
+    decisions: forgiving('INVALID_PAYLOAD', (message, error) =>
+      message.type === 'answer' ? concerns('/payload/type')(message, error) : undefined,
+    ),
+  },
+  {
+    name: 'bad-payload-closes',
+    breaks: 'ERROR-4',
+    summary: 'A payload that breaks its schema is answered, and its connection closed.',
+    decisions: overhearing((text, connection) => {
+      const parsed = defaultDecisions.parse(text, asMessage(text)?.room_id as string);
+      if (parsed.ok || parsed.error.code !== 'INVALID_PAYLOAD') return true;
+      setImmediate(() => connection.close(1008, 'INVALID_PAYLOAD'));
+      return true;
+    }),
+  },
+  {
+    name: 'errors-for-everybody',
+    breaks: 'ERROR-5',
+    summary: 'TARGET_NOT_FOUND is told to the whole room.',
+    decisions: reacting((event, { room, effects }) =>
+      effects.map((effect) =>
+        event.type === 'message' && delivers(effect, 'error')
+          ? { ...effect, to: [...room.byConnection.keys()] }
+          : effect,
+      ),
+    ),
+  },
+  {
+    name: 'errors-without-a-message',
+    breaks: 'ERROR-6',
+    summary: 'An `error` has an empty `message`.',
+    decisions: reporting((error) => ({ ...error, message: '' })),
+  },
+  {
+    name: 'errors-without-a-room',
+    breaks: 'ERROR-6',
+    summary: 'An `error` has neither `room_id` nor `timestamp`.',
+    decisions: rewriting(['error'], ({ type, payload }) => ({ type, payload })),
+  },
+  {
+    name: 'refusals-without-a-message',
+    breaks: 'ERROR-6',
+    summary: 'The `error` to a refused connection has no `message`.',
+    decisions: {
+      refuse(...refused) {
+        const { message, close } = defaultDecisions.refuse(...refused);
+        return { message: { ...message, payload: { code: message.payload.code } as never }, close };
+      },
+    },
+  },
+  {
+    name: 'binary-is-text',
+    breaks: 'ERROR-7',
+    summary: 'A binary frame is taken for text.',
+    decisions: { readFrame: (data, _isBinary, limit) => defaultDecisions.readFrame(data, false, limit) },
+  },
+  {
+    name: 'cuts-large-messages',
+    breaks: 'ERROR-8',
+    summary: 'A message over the limit is cut to it.',
+    decisions: {
+      readFrame: (data, isBinary, limit) => defaultDecisions.readFrame(data.subarray(0, limit), isBinary, limit),
+    },
+  },
+  {
+    name: 'limit-not-kept',
+    breaks: 'ERROR-8',
+    summary: 'Messages over the limit that the profile states are relayed.',
+    options: { messageLimit: 1024 * 1024 },
+    profile: { messageLimitBytes: 64 * 1024 },
+  },
+  {
+    name: 'too-large-is-invalid',
+    breaks: 'ERROR-8',
+    summary: 'A message over the limit is answered INVALID_MESSAGE.',
+    decisions: reporting((error) =>
+      error.code === 'MESSAGE_TOO_LARGE' ? { ...error, code: 'INVALID_MESSAGE' } : error,
+    ),
+  },
+  {
+    name: 'one-fault-ends-the-call',
+    breaks: 'ERROR-9',
+    summary: 'A payload that breaks its schema also costs a third participant its connection.',
+    decisions: () => {
+      const fault = Symbol('fault');
+      return {
+        parse(text, roomId) {
+          const parsed = defaultDecisions.parse(text, roomId);
+          if (parsed.ok || parsed.error.code !== 'INVALID_PAYLOAD') return parsed;
+          return { ok: true, message: { type: 'offer', payload: {}, [fault]: parsed.error } as never };
+        },
+        transition(room, event) {
+          const error = event.type === 'message' ? (event.message as { [fault]?: ProtocolError })[fault] : undefined;
+          if (error === undefined) return transition(room, event);
+          const { connectionId, at } = event;
+          const answer = { ...errorOf(room.id, at, error.code, error.message), payload: error };
+          const [, third] = others({ room, effects: [] }, connectionId);
+          return {
+            room,
+            effects: [
+              { type: 'deliver', to: [connectionId], message: answer },
+              ...(third === undefined
+                ? []
+                : [{ type: 'close' as const, connectionId: third, code: 1011, reason: 'crashed' }]),
+            ],
+          };
+        },
+      };
+    },
+  },
+  {
+    name: 'errors-without-details',
+    breaks: 'ERROR-10',
+    summary: 'INVALID_PAYLOAD does not say which member is wrong.',
+    decisions: reporting(({ code, message }) => ({ code, message })),
+  },
+  {
+    name: 'paths-with-dots',
+    breaks: 'ERROR-10',
+    summary: '`details.errors` names the member as `payload.sdp` instead of `/payload/sdp`.',
+    decisions: reporting((error) => {
+      const errors = (error.details?.errors ?? []).map((each) => ({
+        ...each,
+        path: each.path.slice(1).replaceAll('/', '.'),
+      }));
+      return error.code === 'INVALID_PAYLOAD' ? { ...error, details: { ...error.details, errors } } : error;
+    }),
+  },
+  {
+    name: 'deep-nesting-closes',
+    breaks: 'ERROR-11',
+    summary: 'A deeply nested message closes the connection of its sender.',
+    decisions: overhearing((text, connection) => {
+      if (!text.includes('['.repeat(1000))) return true;
+      connection.close(1011, 'too deep');
+      return false;
+    }),
+  },
+  {
+    name: 'lone-surrogates-vanish',
+    breaks: 'ERROR-11',
+    summary: 'A message with a lone surrogate is dropped without a word.',
+    decisions: overhearing((text) => !text.includes('\\ud800')),
+  },
+  {
+    name: 'utf-8-not-checked',
+    breaks: 'ERROR-12',
+    summary: 'Invalid UTF-8 is replaced instead of closing the connection.',
+    decisions: { webSocketOptions: { ...defaultDecisions.webSocketOptions, skipUTF8Validation: true } },
+  },
+];

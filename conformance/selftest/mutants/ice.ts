@@ -1,0 +1,81 @@
+import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
+import { hearing, rewritingPayload } from '../alter.js';
+import type { Mutant } from '../mutant.js';
+
+export const iceMutants: readonly Mutant[] = [
+  {
+    name: 'candidates-in-kebab-case',
+    breaks: 'ICE-1',
+    summary: 'A candidate is relayed with the type `ice-candidate`.',
+    decisions: {
+      encode: (message) =>
+        defaultDecisions.encode(
+          message.type === 'ice_candidate' ? ({ ...message, type: 'ice-candidate' } as never) : message,
+        ),
+    },
+  },
+  {
+    name: 'candidates-without-null',
+    breaks: 'ICE-1',
+    summary: 'Members of a candidate that are null are left out.',
+    decisions: rewritingPayload(['ice_candidate'], (payload) =>
+      Object.fromEntries(
+        Object.entries(payload).filter(([name, value]) => value !== null || !/^(sdp_|username_fragment)/.test(name)),
+      ),
+    ),
+  },
+  {
+    name: 'candidates-filled-with-null',
+    breaks: 'ICE-1',
+    summary: 'Members that a candidate does not have are filled in as null.',
+    decisions: rewritingPayload(['ice_candidate'], (payload) => ({
+      sdp_mid: null,
+      sdp_m_line_index: null,
+      ...payload,
+    })),
+  },
+  {
+    name: 'zero-is-nothing',
+    breaks: 'ICE-1',
+    summary: 'An `sdp_m_line_index` of 0 is left out.',
+    decisions: rewritingPayload(['ice_candidate'], ({ sdp_m_line_index: index, ...payload }) =>
+      index || index === null ? { ...payload, sdp_m_line_index: index } : payload,
+    ),
+  },
+  {
+    name: 'end-of-candidates-is-invalid',
+    breaks: 'ICE-2',
+    summary: 'The empty candidate is answered INVALID_PAYLOAD.',
+    decisions: {
+      parse(text, roomId) {
+        const parsed = defaultDecisions.parse(text, roomId);
+        if (!parsed.ok || parsed.message.type !== 'ice_candidate' || parsed.message.payload.candidate !== '')
+          return parsed;
+        return { ok: false, error: { code: 'INVALID_PAYLOAD', message: 'payload.candidate is empty.' } };
+      },
+    } satisfies Partial<ServerDecisions>,
+  },
+  {
+    name: 'end-of-candidates-is-dropped',
+    breaks: 'ICE-2',
+    summary: 'The empty candidate is dropped without a word.',
+    decisions: hearing(({ message }) =>
+      message.type === 'ice_candidate' && message.payload.candidate === '' ? undefined : message,
+    ),
+  },
+  {
+    name: 'keeps-64-candidates',
+    breaks: 'ICE-3',
+    summary: 'Of a burst of candidates, those after the 64th are lost.',
+    decisions: () => {
+      const bursts = new Map<string, { connectionId: string; length: number }>();
+      return hearing(({ connectionId, message }, { room }) => {
+        const last = bursts.get(room.id);
+        const goesOn = last?.connectionId === connectionId && message.type === 'ice_candidate';
+        const length = goesOn ? last.length + 1 : 1;
+        bursts.set(room.id, { connectionId, length });
+        return length > 64 ? undefined : message;
+      });
+    },
+  },
+];

@@ -1,0 +1,25 @@
+import type { Mutant } from '../mutant.js';
+import { authMutants } from './auth.js';
+import { configMutants } from './config.js';
+import { connectionMutants } from './connection.js';
+import { errorMutants } from './error.js';
+import { iceMutants } from './ice.js';
+import { joinMutants } from './join.js';
+import { leaveMutants } from './leave.js';
+import { negotiationMutants } from './negotiation.js';
+import { relayMutants } from './relay.js';
+import { roomMutants } from './room.js';
+
+/** Every server that is wrong on purpose, in the order of the requirements. */
+export const mutants: readonly Mutant[] = [
+  ...configMutants,
+  ...authMutants,
+  ...roomMutants,
+  ...joinMutants,
+  ...relayMutants,
+  ...negotiationMutants,
+  ...iceMutants,
+  ...leaveMutants,
+  ...errorMutants,
+  ...connectionMutants,
+];

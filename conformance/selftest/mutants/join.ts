@@ -1,0 +1,204 @@
+import type { Effect } from '../../run/embedded.js';
+import { delivers, others, reacting, rewriting, rewritingPayload } from '../alter.js';
+import type { Mutant } from '../mutant.js';
+
+interface Listed {
+  user_id: string;
+}
+
+export const joinMutants: readonly Mutant[] = [
+  {
+    name: 'kebab-case-types',
+    breaks: 'JOIN-1',
+    summary: 'Types are written with hyphens: `room-state`, `user-joined`, `ice-candidate`.',
+    decisions: rewriting(['room_state', 'user_joined', 'user_left', 'ice_candidate'], (message) => ({
+      ...message,
+      type: message.type.replaceAll('_', '-'),
+    })),
+  },
+  {
+    name: 'greeting-first',
+    breaks: 'JOIN-1',
+    summary: 'A joiner is sent `connected` before its `room_state`.',
+    decisions: reacting((event, { room, effects }) => {
+      if (event.type !== 'join') return effects;
+      const greeting = { type: 'connected', room_id: room.id, timestamp: event.at, payload: {} } as never;
+      return [{ type: 'deliver', to: [event.connectionId], message: greeting }, ...effects];
+    }),
+  },
+  {
+    name: 'bare-user-ids-in-room-state',
+    breaks: 'JOIN-1',
+    summary: '`room_state` lists participants as strings.',
+    decisions: rewritingPayload(['room_state'], (payload) => ({
+      ...payload,
+      participants: (payload.participants as Listed[]).map(({ user_id }) => user_id),
+    })),
+    also: [
+      { requirement: 'JOIN-7', because: 'nobody can be found in such a list' },
+      { requirement: 'JOIN-8', because: 'nobody can be found in such a list' },
+    ],
+  },
+  {
+    name: 'room-state-of-the-others',
+    breaks: 'JOIN-2',
+    summary: '`room_state` lists the others and leaves out the joiner.',
+    decisions: rewritingPayload(['room_state'], (payload) => {
+      const participants = (payload.participants as Listed[]).slice(0, -1);
+      return { ...payload, participants, participant_count: participants.length };
+    }),
+  },
+  {
+    name: 'room-state-lists-the-first-twice',
+    breaks: 'JOIN-2',
+    summary: '`room_state` lists whoever came first a second time when others have come.',
+    decisions: rewritingPayload(['room_state'], (payload) => {
+      const list = payload.participants as Listed[];
+      const participants = list.length > 1 ? [list[0], ...list] : list;
+      return { ...payload, participants, participant_count: participants.length };
+    }),
+  },
+  {
+    name: 'count-without-the-joiner',
+    breaks: 'JOIN-3',
+    summary: '`participant_count` counts the others only.',
+    decisions: rewritingPayload(['room_state'], (payload) => ({
+      ...payload,
+      participant_count: (payload.participants as Listed[]).length - 1,
+    })),
+  },
+  {
+    name: 'announces-twice',
+    breaks: 'JOIN-4',
+    summary: '`user_joined` is sent twice.',
+    decisions: reacting((_event, { effects }) =>
+      effects.flatMap((effect): Effect[] => (delivers(effect, 'user_joined') ? [effect, effect] : [effect])),
+    ),
+  },
+  {
+    name: 'announces-in-camel-case',
+    breaks: 'JOIN-4',
+    summary: '`user_joined` names the joiner as `userId`.',
+    decisions: rewritingPayload(['user_joined'], ({ user_id: userId, ...payload }) => ({ userId, ...payload })),
+    also: [
+      { requirement: 'JOIN-7', because: 'nobody is told who joined' },
+      { requirement: 'JOIN-8', because: 'nobody is told who joined' },
+      { requirement: 'JOIN-9', because: 'others never learn of the joiner' },
+    ],
+  },
+  {
+    name: 'announces-to-the-joiner',
+    breaks: 'JOIN-5',
+    summary: '`user_joined` is sent to the joiner as well.',
+    decisions: reacting((event, { room, effects }) => {
+      if (event.type !== 'join' || room.byUser.get(event.user.userId)?.connectionId !== event.connectionId)
+        return effects;
+      const payload = { user_id: event.user.userId };
+      const message = { type: 'user_joined', room_id: room.id, timestamp: event.at, payload } as const;
+      return [...effects, { type: 'deliver', to: [event.connectionId], message }];
+    }),
+  },
+  {
+    name: 'room-state-for-everybody',
+    breaks: 'JOIN-6',
+    summary: '`room_state` is sent to everybody again on each join.',
+    decisions: reacting((event, outcome) =>
+      outcome.effects.flatMap((effect): Effect[] =>
+        event.type === 'join' && delivers(effect, 'room_state')
+          ? [effect, { ...effect, to: others(outcome, event.connectionId) }]
+          : [effect],
+      ),
+    ),
+  },
+  {
+    name: 'announces-late',
+    breaks: 'JOIN-7',
+    summary: 'Whoever joined in the last 20 ms is announced to the next joiner, which has it in its `room_state`.',
+    decisions: () => {
+      const joinedAt = new Map<string, number>();
+      return reacting((event, { room, effects }) => {
+        if (event.type !== 'join') return effects;
+        joinedAt.set(event.connectionId, performance.now());
+        const late = [...room.byConnection.values()].filter(({ connectionId }) => {
+          const age = performance.now() - (joinedAt.get(connectionId) ?? 0);
+          return connectionId !== event.connectionId && age < 20;
+        });
+        return [
+          ...effects,
+          ...late.map(({ participant: { user_id } }) => ({
+            type: 'deliver' as const,
+            to: [event.connectionId],
+            message: { type: 'user_joined' as const, room_id: room.id, timestamp: event.at, payload: { user_id } },
+          })),
+        ];
+      });
+    },
+  },
+  {
+    name: 'crowds-overlook-each-other',
+    breaks: 'JOIN-7',
+    summary: '`room_state` leaves out whoever joined right before, when a fourth or later participant joins.',
+    decisions: rewritingPayload(['room_state'], (payload) => {
+      const list = payload.participants as Listed[];
+      const participants = list.length > 4 ? list.filter((_, index) => index !== list.length - 2) : list;
+      return { ...payload, participants, participant_count: participants.length };
+    }),
+  },
+  {
+    name: 'replaced-closed-normally',
+    breaks: 'JOIN-8',
+    summary: 'A connection that is replaced is closed 1000, as if the user had left.',
+    decisions: reacting((_event, { effects }) =>
+      effects.map((effect) => (effect.type === 'close' && effect.code === 4001 ? { ...effect, code: 1000 } : effect)),
+    ),
+  },
+  {
+    name: 'replaced-in-silence',
+    breaks: 'JOIN-8',
+    summary: 'Others are told nothing when a newer connection replaces an older one.',
+    decisions: reacting((event, { effects }) => {
+      if (event.type !== 'join' || !effects.some(({ type }) => type === 'close')) return effects;
+      return effects.filter((effect) => !delivers(effect, 'user_left') && !delivers(effect, 'user_joined'));
+    }),
+  },
+  {
+    name: 'replaced-leaves-late',
+    breaks: 'JOIN-8',
+    summary: 'The end of a replaced connection is announced after the newer one has joined.',
+    decisions: () => {
+      const replaced = new Map<string, string>();
+      return reacting((event, outcome) => {
+        const { room, effects } = outcome;
+        for (const effect of effects) {
+          if (effect.type === 'close' && effect.code === 4001 && event.type === 'join') {
+            replaced.set(effect.connectionId, event.user.userId);
+          }
+        }
+        const user_id = replaced.get(event.connectionId);
+        if (event.type !== 'leave' || user_id === undefined) return effects;
+        const payload = { user_id, reason: 'replaced' } as const;
+        const message = { type: 'user_left', room_id: room.id, timestamp: event.at, payload } as const;
+        const to = others(outcome, room.byUser.get(user_id)?.connectionId ?? '');
+        return [{ type: 'deliver', to, message }];
+      });
+    },
+  },
+  {
+    name: 'deaf-at-first',
+    breaks: 'JOIN-9',
+    summary: 'What is sent to a joiner in its first 100 ms is lost.',
+    decisions: () => {
+      const joinedAt = new Map<string, number>();
+      return reacting((event, { effects }) => {
+        if (event.type === 'join') joinedAt.set(event.connectionId, performance.now());
+        if (event.type !== 'message') return effects;
+        const isDeaf = (id: string) => id !== event.connectionId && performance.now() - (joinedAt.get(id) ?? 0) < 100;
+        return effects.flatMap((effect): Effect[] => {
+          if (effect.type !== 'deliver') return [effect];
+          const to = effect.to.filter((id) => !isDeaf(id));
+          return to.length === 0 ? [] : [{ ...effect, to }];
+        });
+      });
+    },
+  },
+];

@@ -1,0 +1,183 @@
+import { roomIdPattern } from '../../../generated/index.js';
+import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
+import { delivers, others, reacting, transition } from '../alter.js';
+import type { Mutant } from '../mutant.js';
+
+/** Decisions under which a room id is read in another way; a fault is found only in what comes out. */
+function reading(change: (roomId: string) => string): Partial<ServerDecisions> {
+  return {
+    locate(target, basePath) {
+      const place = defaultDecisions.locate(target, basePath);
+      if (place === undefined) return undefined;
+      const roomId = change(place.roomId);
+      if (!roomIdPattern.test(roomId)) return place;
+      return { roomId, tokens: place.tokens };
+    },
+  };
+}
+
+/** Decisions under which some room ids of the pattern are refused. */
+function refusing(isRefused: (roomId: string) => boolean): Partial<ServerDecisions> {
+  return {
+    locate(target, basePath) {
+      const place = defaultDecisions.locate(target, basePath);
+      if (place === undefined || !isRefused(place.roomId)) return place;
+      return { ...place, fault: { code: 'INVALID_ROOM_ID', message: 'This is no room id.' } };
+    },
+  };
+}
+
+const capacity = { options: { roomCapacity: 5 }, profile: { features: new Set(['capacity'] as const), capacity: 5 } };
+
+export const roomMutants: readonly Mutant[] = [
+  {
+    name: 'room-ids-of-64-characters',
+    breaks: 'ROOM-1',
+    summary: 'Room ids of more than 64 characters are refused.',
+    decisions: refusing((roomId) => roomId.length > 64),
+  },
+  {
+    name: 'room-ids-begin-with-a-letter',
+    breaks: 'ROOM-1',
+    summary: 'Room ids that begin with a hyphen, an underscore or a digit are refused.',
+    decisions: refusing((roomId) => !/^[A-Za-z]/.test(roomId)),
+  },
+  {
+    name: 'sanitized-room-ids',
+    breaks: 'ROOM-2',
+    summary: 'Characters outside the pattern are stripped from a room id.',
+    decisions: reading((roomId) => roomId.replace(/[^A-Za-z0-9_-]/g, '')),
+  },
+  {
+    name: 'trimmed-room-ids',
+    breaks: 'ROOM-2',
+    summary: 'White space around a room id is trimmed.',
+    decisions: reading((roomId) => roomId.trim()),
+  },
+  {
+    name: 'room-ids-cut-to-length',
+    breaks: 'ROOM-2',
+    summary: 'A room id of more than 100 characters is cut.',
+    decisions: reading((roomId) => roomId.slice(0, 100)),
+  },
+  {
+    name: 'room-ids-as-paths',
+    breaks: 'ROOM-2',
+    summary: 'The last segment of a path is the room id, dots and slashes resolved.',
+    decisions: reading((roomId) => roomId.split('/').at(-1) ?? ''),
+  },
+  {
+    name: 'room-ids-decoded-twice',
+    breaks: 'ROOM-2',
+    summary: 'A room id is percent-decoded twice.',
+    decisions: reading((roomId) =>
+      roomId.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+    ),
+  },
+  {
+    name: 'room-ids-in-lower-case',
+    breaks: 'ROOM-3',
+    summary: 'Room ids are folded to lower case.',
+    decisions: reading((roomId) => roomId.toLowerCase()),
+  },
+  {
+    name: 'broadcast-to-all-rooms',
+    breaks: 'ROOM-4',
+    summary: 'A message without a target reaches every room of the server.',
+    decisions: () => {
+      const everywhere = new Set<string>();
+      return reacting((event, { effects }) => {
+        if (event.type === 'join') everywhere.add(event.connectionId);
+        if (event.type === 'leave') everywhere.delete(event.connectionId);
+        const isBroadcast = event.type === 'message' && typeof event.message.payload.target_user_id !== 'string';
+        if (!isBroadcast) return effects;
+        const to = [...everywhere].filter((id) => id !== event.connectionId);
+        return effects.map((effect) => (effect.type === 'deliver' ? { ...effect, to } : effect));
+      });
+    },
+  },
+  {
+    name: 'target-in-any-room',
+    breaks: 'ROOM-4',
+    summary: 'A target that is in another room is found there.',
+    decisions: () => {
+      const connections = new Map<string, string>();
+      return {
+        transition(room, event) {
+          const outcome = transition(room, event);
+          if (event.type === 'join') connections.set(event.connectionId, event.user.userId);
+          if (event.type === 'leave') connections.delete(event.connectionId);
+          const [missed] = outcome.effects;
+          if (event.type !== 'message' || missed === undefined || !delivers(missed, 'error')) return outcome;
+          const target = event.message.payload.target_user_id;
+          const to = [...connections].flatMap(([id, user]) =>
+            user === target && id !== event.connectionId ? [id] : [],
+          );
+          const sender = room.byConnection.get(event.connectionId)?.participant.user_id ?? '';
+          if (to.length === 0 || target === sender) return outcome;
+          const payload = { ...event.message.payload, sender_id: sender };
+          const message = { ...event.message, room_id: room.id, timestamp: event.at, sender_id: sender, payload };
+          return { room, effects: [{ type: 'deliver', to, message: message as never }] };
+        },
+      };
+    },
+    also: [{ requirement: 'LEAVE-3', because: 'a user who left one room is found in another' }],
+  },
+  {
+    name: 'haunted-rooms',
+    breaks: 'ROOM-5',
+    summary: 'The last participant of a room is never taken off its list.',
+    decisions: {
+      transition(room, event) {
+        if (event.type === 'leave' && room.byUser.size === 1) return { room, effects: [] };
+        return transition(room, event);
+      },
+    },
+  },
+  {
+    name: 'no-capacity',
+    breaks: 'ROOM-6',
+    summary: 'A room takes more participants than the profile says.',
+    profile: capacity.profile,
+  },
+  {
+    name: 'full-room-announces-the-refused',
+    breaks: 'ROOM-6',
+    summary: 'A full room tells its participants of a join that it refuses.',
+    ...capacity,
+    decisions: reacting((event, outcome) => {
+      if (event.type !== 'join' || !outcome.effects.some((effect) => delivers(effect, 'error'))) return outcome.effects;
+      const payload = { user_id: event.user.userId };
+      const message = { type: 'user_joined', room_id: outcome.room.id, timestamp: event.at, payload } as const;
+      return [...outcome.effects, { type: 'deliver', to: others(outcome, event.connectionId), message }];
+    }),
+  },
+  {
+    name: 'places-are-never-freed',
+    breaks: 'ROOM-6',
+    summary: 'A room that was full once refuses everybody from then on.',
+    ...capacity,
+    decisions: () => {
+      const full = new Set<string>();
+      return {
+        transition(room, event) {
+          if (event.type === 'join' && room.byUser.size >= room.capacity) full.add(room.id);
+          return transition(full.has(room.id) ? { ...room, capacity: 0 } : room, event);
+        },
+      };
+    },
+  },
+  {
+    name: 'full-room-says-unauthorized',
+    breaks: 'ROOM-6',
+    summary: 'A join beyond capacity is refused with UNAUTHORIZED.',
+    ...capacity,
+    decisions: reacting((event, { effects }) =>
+      effects.map((effect) =>
+        event.type === 'join' && effect.type === 'deliver' && effect.message.type === 'error'
+          ? { ...effect, message: { ...effect.message, payload: { ...effect.message.payload, code: 'UNAUTHORIZED' } } }
+          : effect,
+      ),
+    ),
+  },
+];

@@ -1,0 +1,113 @@
+import type { IceServer, WebrtcConfig } from '../../generated/index.js';
+import type { CreateBackplane } from '../backplane/backplane.js';
+import { redisBackplane } from '../backplane/redis.js';
+import { ConfigurationError } from '../edge/configuration-error.js';
+import type { AdmissionOptions } from '../edge/keys.js';
+import type { SignalingServerOptions } from '../edge/server.js';
+import { type Setting, type SettingName, type Settings, settings } from './settings.js';
+
+/** What the settings amount to. Without `admission`, no key is set. */
+export interface Configuration {
+  server: Omit<SignalingServerOptions, 'admission' | 'log' | 'decisions'>;
+  admission?: AdmissionOptions;
+  logLevel: string;
+}
+
+/** Reads the configuration; flags go before the environment. Throws {@link ConfigurationError} for the first thing that is wrong. */
+export function readConfiguration(
+  flags: Partial<Record<SettingName, string>>,
+  env: Readonly<Record<string, string | undefined>>,
+): Configuration {
+  const values = readSettings(flags, env);
+  const { host, port, basePath, messageLimit, roomCapacity, backlogLimit, tokenExpiry, logLevel } = values;
+  const { allowedOrigins, turnSecret, tlsCert, tlsKey } = values;
+  const admission = admissionOf(values);
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new ConfigurationError('TLS_CERT', 'TLS_KEY beside it');
+  return {
+    server: {
+      ...{ host, port, messageLimit, backlogLimit, tokenExpiry, webrtcConfig: webrtcConfigOf(values) },
+      ...(basePath !== undefined && { basePath }),
+      ...(roomCapacity !== undefined && { roomCapacity }),
+      ...(values.rateLimit > 0 && { rateLimit: { burst: values.rateBurst, perSecond: values.rateLimit } }),
+      ...(values.connectionsPerUser > 0 && { connectionsPerUser: values.connectionsPerUser }),
+      ...(values.connectionsPerAddress > 0 && { connectionsPerAddress: values.connectionsPerAddress }),
+      ...(allowedOrigins !== undefined && { allowedOrigins }),
+      ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: tlsCert, key: tlsKey } }),
+      ...(turnSecret !== undefined && { turn: { secret: turnSecret, lifetime: values.turnTtl } }),
+      trustedProxies: values.trustProxy,
+      heartbeatMs: values.heartbeatInterval,
+      handshakeTimeoutMs: values.handshakeTimeout,
+      shutdownDelayMs: values.shutdownDelay,
+      shutdownGraceMs: values.shutdownGrace,
+      ...(values.redis !== undefined && { backplane: backplaneOf(values.redis, values) }),
+      metrics: values.metrics === 'on',
+    },
+    ...(admission !== undefined && { admission }),
+    logLevel,
+  };
+}
+
+function readSettings(flags: Partial<Record<SettingName, string>>, env: Record<string, string | undefined>): Settings {
+  const entries = Object.entries(settings).map(([name, setting]: [string, Setting]) => {
+    const given = flags[name as SettingName] ?? env[setting.env];
+    // An empty variable is an unset one, but an empty secret is a mishap that must not open the door.
+    const isUnset = given === undefined || (given === '' && setting.flag !== undefined);
+    const value = isUnset ? setting.default : given;
+    if (value === undefined) return [name, undefined];
+    const parsed = setting.parse(value);
+    if (parsed === undefined) throw new ConfigurationError(setting.env, setting.wants);
+    return [name, parsed];
+  });
+  return Object.fromEntries(entries) as Settings;
+}
+
+function backplaneOf(url: string, { redisPrefix: prefix, presence }: Settings): CreateBackplane {
+  return redisBackplane({ url, prefix, presenceMs: presence * 1000 });
+}
+
+function webrtcConfigOf(values: Settings): WebrtcConfig {
+  const { stunUrls, iceTransportPolicy, bundlePolicy, rtcpMuxPolicy } = values;
+  return {
+    ice_servers: [{ urls: stunUrls }, ...turnServersOf(values)],
+    ice_transport_policy: iceTransportPolicy,
+    bundle_policy: bundlePolicy,
+    rtcp_mux_policy: rtcpMuxPolicy,
+  };
+}
+
+function turnServersOf({ turnUrls, turnSecret, ...values }: Settings): IceServer[] {
+  const { turnUsername: username, turnCredential: credential } = values;
+  if (turnSecret !== undefined) {
+    if (turnUrls === undefined) throw new ConfigurationError('WEBRTC_TURN_SECRET', 'WEBRTC_TURN_URLS as well');
+    if (credential !== undefined)
+      throw new ConfigurationError('WEBRTC_TURN_SECRET', 'no WEBRTC_TURN_CREDENTIAL beside it');
+    return [{ urls: turnUrls }]; // The server adds credentials for whoever asks.
+  }
+  if (turnUrls === undefined) return [];
+  if (username === undefined || credential === undefined) {
+    // CONFIG-6: browsers throw on a TURN server without them.
+    const wants = 'WEBRTC_TURN_SECRET, or WEBRTC_TURN_USERNAME and WEBRTC_TURN_CREDENTIAL, as well';
+    throw new ConfigurationError('WEBRTC_TURN_URLS', wants);
+  }
+  return [{ urls: turnUrls, username, credential }];
+}
+
+function admissionOf({ jwtSecret, jwtPublicKey, jwksUrl, ...values }: Settings): AdmissionOptions | undefined {
+  const keys = { JWT_SECRET: jwtSecret, JWT_PUBLIC_KEY: jwtPublicKey, JWKS_URL: jwksUrl };
+  const [first, second] = Object.entries(keys).filter(([, value]) => value !== undefined);
+  if (first !== undefined && second !== undefined) throw new ConfigurationError(second[0], `no ${first[0]} beside it`);
+
+  const { jwtAlgorithms: algorithms, jwtIssuer: issuer, jwtAudience: audience, jwtClockTolerance } = values;
+  const claims = {
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+    ...(jwtClockTolerance > 0 && { clockTolerance: jwtClockTolerance }),
+  };
+  if (jwtPublicKey === undefined && jwksUrl === undefined) {
+    if (algorithms !== undefined) throw new ConfigurationError('JWT_ALGORITHMS', 'JWT_PUBLIC_KEY or JWKS_URL as well');
+    return jwtSecret === undefined ? undefined : { secret: jwtSecret, ...claims };
+  }
+  if (algorithms === undefined) throw new ConfigurationError(first?.[0] ?? '', 'JWT_ALGORITHMS as well');
+  if (jwksUrl !== undefined) return { jwksUrl, algorithms, ...claims };
+  return { publicKey: jwtPublicKey ?? '', algorithms, ...claims };
+}

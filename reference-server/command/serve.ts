@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { Command, CommanderError } from 'commander';
+import { SignJWT } from 'jose';
+import { pino } from 'pino';
+import { channelPath, closeCodes, configPath, tokenParameter } from '../../generated/index.js';
+import { ConfigurationError } from '../edge/configuration-error.js';
+import { createSignalingServer, type SignalingServer } from '../edge/server.js';
+import { readConfiguration } from './configuration.js';
+import { type Setting, type SettingName, settings } from './settings.js';
+
+/** What a command writes to and reads from. */
+export interface CommandContext {
+  stdout: { write(text: string): unknown };
+  stderr: { write(text: string): unknown };
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Runs `webrtc-room-signaling serve` until SIGTERM, SIGINT or SIGHUP, and returns its exit code: 0 stopped in order, 1 cannot
+ * start, 2 bad usage or configuration. Stopping takes no longer than the shutdown delay and grace together. After SIGHUP clients
+ * hear 1012 instead of 1001: whoever supervises the process starts it again.
+ */
+export async function runServe(argv: readonly string[], { stdout, stderr, env }: CommandContext): Promise<number> {
+  let server: SignalingServer;
+  try {
+    const { flags, help } = parseFlags(argv, { stdout, stderr, env });
+    if (help) return 0;
+    const { admission, logLevel, server: options } = readConfiguration(flags, env);
+    const log = pino({ level: logLevel }, { write: (line) => stderr.write(line) });
+    const developmentSecret = randomBytes(32).toString('base64url');
+    server = await createSignalingServer({ ...options, admission: admission ?? { secret: developmentSecret }, log });
+    if (admission === undefined) stdout.write(await developmentGreeting(server.url, developmentSecret));
+    else stdout.write(`Listening on ${server.url}\n`);
+  } catch (error) {
+    if (error instanceof CommanderError) return 2; // It has said so itself.
+    const isConfiguration = error instanceof ConfigurationError;
+    stderr.write(`${isConfiguration ? error.message : `Cannot start: ${(error as Error).message}.`}\n`);
+    return isConfiguration ? 2 : 1;
+  }
+
+  // `once`: a second signal ends the process at once, as signals do.
+  const stop = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => ({}));
+  const restart = once(process, 'SIGHUP').then(() => ({ code: closeCodes.RESTARTING.code }));
+  await server.close(await Promise.race([stop, restart])); // LIVE-3
+  return 0;
+}
+
+function parseFlags(
+  argv: readonly string[],
+  { stdout, stderr }: CommandContext,
+): { flags: Partial<Record<SettingName, string>>; help: boolean } {
+  const command = new Command('webrtc-room-signaling serve')
+    .description('Starts the reference server. Without a key it starts in development mode, with tokens to try.')
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .exitOverride()
+    .allowExcessArguments(false);
+  const secrets: string[] = [];
+  for (const setting of Object.values<Setting>(settings)) {
+    const facts = setting.default === undefined ? setting.env : `${setting.env}, default ${setting.default}`;
+    if (setting.flag !== undefined) command.option(setting.flag, `${setting.description} (${facts})`);
+    else secrets.push(`  ${facts.padEnd(24)}${setting.description}`);
+  }
+  command.addHelpText(
+    'after',
+    `\nIn parentheses: the environment variable of each. Only there:\n${secrets.join('\n')}`,
+  );
+
+  try {
+    return { flags: command.parse(argv, { from: 'user' }).opts(), help: false };
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return { flags: {}, help: true };
+    throw error;
+  }
+}
+
+async function developmentGreeting(url: string, secret: string): Promise<string> {
+  // The one place where tokens are printed: to the person who started this, never to the log (AUTH-10).
+  const [alice, bob, carol] = await Promise.all(
+    ['alice', 'bob', 'carol'].map((user) => developmentToken(user, secret)),
+  );
+  const room = `${url.replace(/^http/, 'ws')}${channelPath('lobby')}?${tokenParameter}=`;
+  return `Listening on ${url}
+Development mode: none of JWT_SECRET, JWT_PUBLIC_KEY and JWKS_URL is set, so these tokens work until this process ends.
+
+alice  ${alice}
+bob    ${bob}
+carol  ${carol}
+
+Ask for the configuration:
+  curl -H 'Authorization: Bearer ${alice}' ${url}${configPath}
+Join a room, in the console of any browser:
+  new WebSocket('${room}${alice}').onmessage = (event) => console.log(event.data)
+`;
+}
+
+function developmentToken(user: string, secret: string): Promise<string> {
+  const name = user.charAt(0).toUpperCase() + user.slice(1);
+  return new SignJWT({ name })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setSubject(user)
+    .setIssuedAt()
+    .setExpirationTime('24h')
+    .sign(Buffer.from(secret));
+}

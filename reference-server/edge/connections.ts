@@ -1,0 +1,229 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { RawData } from 'ws';
+import type { ProtocolError, RoomId, ServerMessage, UserId } from '../../generated/index.js';
+import type { Backplane, CreateBackplane } from '../backplane/backplane.js';
+import { messageOf } from '../core/messages.js';
+import type { ConnectionId, Delivery } from '../core/room.js';
+import { Corks } from '../fast-path/corks.js';
+import { splice } from '../fast-path/splice.js';
+import { detached, textFrame } from '../fast-path/text-frame.js';
+import { closeIfSlow, reasonOfAbandoning } from '../limits/abandoned.js';
+import { Heartbeat } from '../limits/heartbeat.js';
+import { type RateLimit, TokenBucket } from '../limits/token-bucket.js';
+import type { Decisions, Wire } from './decisions.js';
+import type { Identity } from './keys.js';
+
+/** What {@link Connections} needs besides sockets. */
+export interface ConnectionsOptions {
+  decisions: Decisions;
+  /** Whether what is relayed is the message that came in, stamped, so that its frame can serve again. */
+  splices: boolean;
+  /** Makes what keeps the rooms. */
+  backplane: CreateBackplane;
+  /** Bytes of the largest message taken (ERROR-8). */
+  messageLimit: number;
+  /** Users that fit in each room; absent, any number (ROOM-6). */
+  roomCapacity?: number | undefined;
+  /** How much each connection may say; absent, any number of messages (LIMIT-1). */
+  rateLimit?: RateLimit | undefined;
+  /** Bytes that may wait for a receiver to take them (ERROR-9). */
+  backlogLimit: number;
+  /** Milliseconds between pings; 0 for none (LEAVE-5). */
+  heartbeatMs: number;
+  log: Logger;
+}
+
+interface Connection extends Wire {
+  readonly id: ConnectionId;
+  readonly roomId: RoomId;
+  readonly user: UserId;
+  readonly address: string | undefined;
+  readonly bucket: TokenBucket | undefined;
+  /** Frames that came before the join was done; undefined from then on. */
+  held: [data: RawData, isBinary: boolean][] | undefined;
+}
+
+/** The WebSockets of this instance: turns frames into room events, and the effects of those into frames. */
+export class Connections {
+  readonly #connections = new Map<ConnectionId, Connection>();
+  readonly #idPrefix = randomBytes(12).toString('base64url');
+  #idCount = 0;
+  readonly #corks = new Corks();
+  readonly #heartbeat: Heartbeat | undefined;
+  readonly #backplane: Backplane;
+  readonly #decisions: Decisions;
+  readonly #splices: boolean;
+  readonly #messageLimit: number;
+  readonly #rateLimit: RateLimit | undefined;
+  readonly #backlogLimit: number;
+  readonly #log: Logger;
+
+  constructor({ decisions, splices, backplane, roomCapacity: capacity, log, ...limits }: ConnectionsOptions) {
+    const { messageLimit, rateLimit, backlogLimit, heartbeatMs } = limits;
+    const edge = {
+      encode: (delivery: Delivery) => this.#encode(delivery),
+      send: (to: readonly ConnectionId[], frame: Buffer) => {
+        for (const id of to) {
+          const connection = this.#connections.get(id);
+          if (connection !== undefined) this.#write(connection, frame, to.length > 1);
+        }
+      },
+      close: (id: ConnectionId, code: number, reason: string) => this.#connections.get(id)?.socket.close(code, reason),
+    };
+    this.#heartbeat = heartbeatMs > 0 ? new Heartbeat(heartbeatMs) : undefined;
+    this.#backplane = backplane({ transition: decisions.transition, capacity, edge, log });
+    this.#decisions = decisions;
+    this.#splices = splices;
+    this.#messageLimit = messageLimit;
+    this.#rateLimit = rateLimit;
+    this.#backlogLimit = backlogLimit;
+    this.#log = log;
+  }
+
+  /** Gets ready for connections. Rejects if what keeps the rooms is out of reach. */
+  start(): Promise<void> {
+    return this.#backplane.start();
+  }
+
+  /** Tells whether rooms can be entered, and are what they seem. */
+  get isHealthy(): boolean {
+    return this.#backplane.healthy();
+  }
+
+  /** How many rooms have somebody of this instance in them. */
+  get rooms(): number {
+    return this.#backplane.rooms;
+  }
+
+  /** How many connections have entered a room here. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Ends this instance's part in all rooms; every socket has to be closed before. */
+  close(): Promise<void> {
+    this.#heartbeat?.stop();
+    return this.#backplane.close();
+  }
+
+  /** Lets a user into a room over a socket that is open and has delivered nothing yet. */
+  enter({ socket, transport }: Wire, roomId: RoomId, user: Identity, address?: string): void {
+    const bucket = this.#rateLimit && new TokenBucket(this.#rateLimit);
+    const connection: Connection = {
+      ...{ id: this.#newId(), roomId, user: user.userId, socket, transport, address, bucket },
+      held: undefined,
+    };
+    const { id: connectionId } = connection;
+    this.#connections.set(connectionId, connection);
+    this.#heartbeat?.watch(socket);
+
+    // Without a listener, a broken frame or a reset would end the process (ERROR-9).
+    socket.on('error', (error) => this.#log.debug({ ...trace(connection), reason: error.message }, 'broke'));
+    socket.on('message', (data, isBinary) => this.#receive(connection, data, isBinary));
+    socket.on('close', (code) => {
+      this.#connections.delete(connectionId);
+      this.#heartbeat?.forget(socket);
+      const reason = reasonOfAbandoning(socket) ?? this.#decisions.leaveReason(code);
+      this.#log.info({ ...trace(connection), code, reason }, 'disconnected');
+      this.#backplane.happen(roomId, { type: 'leave', connectionId, reason, at: now() });
+    });
+    this.#log.info(trace(connection), 'connected');
+    const joining = this.#backplane.happen(roomId, { type: 'join', connectionId, user, at: now() });
+    if (joining !== undefined) this.#hold(connection, joining);
+  }
+
+  /** Unique among all instances, and a tenth of the memory of a UUID made for each. */
+  #newId(): ConnectionId {
+    this.#idCount += 1;
+    return `${this.#idPrefix}-${this.#idCount}`;
+  }
+
+  /** Keeps what a connection says until its join is done, and has it say no more than it was about to. */
+  #hold(connection: Connection, joining: Promise<void>): void {
+    connection.held = [];
+    connection.socket.pause();
+    joining.then(() => {
+      const held = connection.held ?? [];
+      connection.held = undefined;
+      for (const [data, isBinary] of held) this.#receive(connection, data, isBinary);
+      connection.socket.resume();
+    });
+  }
+
+  /** Turns a socket away. It never comes near a room, and nothing it sends is listened to (AUTH-6). */
+  refuse(wire: Wire, roomId: string, error: ProtocolError, address?: string): void {
+    const { socket } = wire;
+    socket.on('error', (failure) => this.#log.debug({ room: roomId, reason: failure.message }, 'broke'));
+    const { message, close } = this.#decisions.refuse(error, roomId, now());
+    this.#send(wire, message);
+    socket.close(close.code, close.reason);
+    this.#log.info({ room: roomId, address, code: error.code, reason: error.message }, 'refused');
+  }
+
+  #receive(connection: Connection, data: RawData, isBinary: boolean): void {
+    const { roomId, held } = connection;
+    if (held !== undefined) {
+      held.push([data, isBinary]);
+      return;
+    }
+    // A server's socket hands out one Buffer per message, whatever fragments it came in (RELAY-11).
+    const error = this.#handle(connection, data as Buffer, isBinary);
+    if (error !== undefined) this.#send(connection, this.#decisions.report(roomId, error, now())); // ERROR-5
+  }
+
+  #handle(connection: Connection, data: Buffer, isBinary: boolean): ProtocolError | undefined {
+    const { id: connectionId, roomId, bucket } = connection;
+    try {
+      const wait = bucket?.take() ?? 0;
+      const tooMuch = wait > 0 ? this.#decisions.throttle(wait) : undefined;
+      if (tooMuch !== undefined) return tooMuch;
+      const frame = this.#decisions.readFrame(data, isBinary, this.#messageLimit);
+      if (!frame.ok) return frame.error;
+      const parsed = this.#decisions.parse(frame.text, roomId);
+      if (!parsed.ok) return parsed.error;
+      const source = { data, text: frame.text };
+      this.#backplane.happen(roomId, { type: 'message', connectionId, message: parsed.message, at: now(), source });
+      return undefined;
+    } catch (failure) {
+      // ERROR-9, ERROR-11: one message's failure is one sender's affair.
+      this.#log.warn({ ...trace(connection), err: failure }, 'message not handled');
+      return this.#decisions.recover(failure);
+    }
+  }
+
+  /** A message passed on is written by way of the text it came as, where that is sound (RELAY-4). */
+  #encode(delivery: Delivery): Buffer {
+    if (delivery.type === 'relay' && delivery.source !== undefined && this.#splices) {
+      const spliced = splice(delivery.source, delivery.message, delivery.stamp);
+      if (spliced !== undefined) return spliced;
+    }
+    return textFrame(this.#decisions.encode(messageOf(delivery)));
+  }
+
+  #send(wire: Wire, message: ServerMessage): void {
+    this.#write(wire, textFrame(this.#decisions.encode(message)), false);
+  }
+
+  #write(wire: Wire, frame: Buffer, isBroadcast: boolean): void {
+    const { socket, transport } = wire;
+    if (socket.readyState !== socket.OPEN) return;
+    this.#corks.hold(transport, isBroadcast);
+    // ERROR-9: what may wait for long is not to keep the memory of what others sent meanwhile.
+    this.#decisions.write(wire, transport.writableLength > 65_536 ? detached(frame) : frame);
+    closeIfSlow(socket, this.#backlogLimit);
+  }
+}
+
+function trace({ id, roomId, user, address }: Connection): object {
+  return { connection: id, room: roomId, user, address };
+}
+
+let latest = { ms: 0, text: '' };
+
+/** The time as RFC 3339; written once a millisecond, for it costs as much as a search through a whole offer. */
+function now(): string {
+  const ms = Date.now();
+  if (ms !== latest.ms) latest = { ms, text: new Date(ms).toISOString() };
+  return latest.text;
+}

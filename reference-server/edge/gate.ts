@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import type { ProtocolError } from '../../generated/index.js';
+import { type Answer, problem } from '../core/config-answer.js';
+import { isAllowedOrigin } from '../limits/allowed-origin.js';
+import { clientAddress } from '../limits/client-address.js';
+import { Holdings } from '../limits/holdings.js';
+import type { Decisions, Place } from './decisions.js';
+import type { Identity, Verify } from './keys.js';
+
+/** What a gate judges by. */
+export interface GateOptions {
+  decisions: Decisions;
+  verify: Verify;
+  basePath: string;
+  allowedOrigins?: readonly string[] | undefined;
+  connectionsPerUser?: number | undefined;
+  connectionsPerAddress?: number | undefined;
+  trustedProxies: number;
+  log: Logger;
+}
+
+/** What becomes of a handshake: an HTTP answer, a connection that is refused in words, or one that enters a room. */
+export type Verdict =
+  | { type: 'answer'; answer: Answer; address: string }
+  | { type: 'refuse'; roomId: string; error: ProtocolError; address: string }
+  | { type: 'enter'; roomId: string; identity: Identity; address: string };
+
+/** Judges WebSocket handshakes. */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #roomsOfUser: Holdings<string> | undefined;
+  readonly #socketsOfAddress: Holdings<Duplex> | undefined;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    const { connectionsPerUser, connectionsPerAddress } = options;
+    this.#roomsOfUser = connectionsPerUser === undefined ? undefined : new Holdings(connectionsPerUser);
+    this.#socketsOfAddress = connectionsPerAddress === undefined ? undefined : new Holdings(connectionsPerAddress);
+  }
+
+  /** Judges before the handshake ends, so that joining is one step with becoming able to speak (AUTH-6). */
+  async judge(request: IncomingMessage, socket: Duplex): Promise<Verdict> {
+    const { decisions, basePath, trustedProxies } = this.#options;
+    const address = clientAddress(request, trustedProxies);
+    const place = decisions.locate(request.url ?? '', basePath);
+    if (place === undefined)
+      return { type: 'answer', answer: problem(404, 'There is no WebSocket at this path.'), address };
+
+    // Before the token costs anything; and not in words, which would tell all behind one address to stay away (CLIENT-11).
+    if (this.#socketsOfAddress?.take(address, socket, socket) === false) {
+      const answer = problem(429, 'This address has too many connections.', { 'retry-after': '5' });
+      return { type: 'answer', answer, address };
+    }
+
+    const { roomId } = place;
+    const judgement = await this.#judgeUser(place, request.headers.origin);
+    if (!judgement.ok) return { type: 'refuse', roomId, error: judgement.error, address };
+    const { identity } = judgement;
+    if (this.#roomsOfUser?.take(identity.userId, roomId, socket) === false) {
+      const error: ProtocolError = {
+        code: 'RATE_LIMIT_EXCEEDED',
+        message: 'You are in too many rooms; leave one first.',
+      };
+      return { type: 'refuse', roomId, error, address };
+    }
+    return { type: 'enter', roomId, identity, address };
+  }
+
+  async #judgeUser(
+    place: Place,
+    origin: string | undefined,
+  ): Promise<{ ok: true; identity: Identity } | { ok: false; error: ProtocolError }> {
+    const { decisions, verify, allowedOrigins, log } = this.#options;
+    if (place.fault !== undefined) return { ok: false, error: place.fault };
+    if (!isAllowedOrigin(origin, allowedOrigins)) {
+      return { ok: false, error: { code: 'UNAUTHORIZED', message: 'Pages of this origin may not connect.' } };
+    }
+    try {
+      const admission = await decisions.admit(place.tokens, verify);
+      return admission.ok ? admission : { ok: false, error: { code: 'UNAUTHORIZED', message: admission.reason } };
+    } catch (error) {
+      log.error({ err: error }, 'token not judged');
+      return { ok: false, error: { code: 'INTERNAL_ERROR', message: 'The token cannot be judged at the moment.' } };
+    }
+  }
+}

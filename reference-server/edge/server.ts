@@ -1,0 +1,246 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
+import { type Logger, pino } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebrtcConfig } from '../../generated/index.js';
+import type { CreateBackplane } from '../backplane/backplane.js';
+import { memoryBackplane } from '../backplane/memory.js';
+import { type Answer, defaultWebrtcConfig, problem } from '../core/config-answer.js';
+import { encode } from '../core/messages.js';
+import { transition } from '../core/room.js';
+import type { RateLimit } from '../limits/token-bucket.js';
+import { whenExpired } from '../limits/token-expiry.js';
+import { Connections } from './connections.js';
+import { type Decisions, defaultDecisions } from './decisions.js';
+import { Gate, type Verdict } from './gate.js';
+import { type AdmissionOptions, createVerify, type Verify } from './keys.js';
+import { createListener, writeAnswer } from './listener.js';
+import { type Census, createMetrics } from './metrics.js';
+import { createRoutes } from './routes.js';
+import { type TurnSecret, withTurnCredentials } from './turn-credentials.js';
+
+export type { Backplane, BackplaneContext, CreateBackplane, Edge } from '../backplane/backplane.js';
+export { memoryBackplane } from '../backplane/memory.js';
+export { type RedisBackplaneOptions, redisBackplane } from '../backplane/redis.js';
+export type { Answer, ConfigRequest, Personalize } from '../core/config-answer.js';
+export { defaultWebrtcConfig } from '../core/config-answer.js';
+export { messageOf } from '../core/messages.js';
+export type { Delivery, Effect, Member, Outcome, Room, RoomEvent, Source, Stamp } from '../core/room.js';
+export type { RateLimit } from '../limits/token-bucket.js';
+export { ConfigurationError } from './configuration-error.js';
+export type { Decisions, Place, Refusal, WebSocketOptions, Wire } from './decisions.js';
+export { defaultDecisions } from './decisions.js';
+export type { Admission, AdmissionOptions, Identity, Verify } from './keys.js';
+export { createVerify } from './keys.js';
+export type { TurnSecret } from './turn-credentials.js';
+
+/** How a signaling server is to be; only `admission` has no default. */
+export interface SignalingServerOptions {
+  /** The keys that tokens are checked against, or a function of your own that judges them. */
+  admission: AdmissionOptions | Verify;
+  /** Address to listen on; 127.0.0.1 unless said otherwise. */
+  host?: string;
+  /** TCP port; 0, the default, takes a free one. */
+  port?: number;
+  /** Path prefix of the protocol's own paths, such as `/signaling`; none unless said otherwise. */
+  basePath?: string;
+  /** What `/webrtc/config` answers; {@link defaultWebrtcConfig} unless said otherwise. */
+  webrtcConfig?: WebrtcConfig;
+  /** Bytes of the largest message taken; 65536 unless said otherwise, and RELAY-10 wants no less. */
+  messageLimit?: number;
+  /** Bytes of a message from which on the connection is closed 1009 instead; 1 MiB unless said otherwise. */
+  hardMessageLimit?: number;
+  /** Users that fit in each room; any number unless said otherwise (ROOM-6). */
+  roomCapacity?: number;
+  /** What keeps the rooms: this process unless said otherwise, or {@link redisBackplane} for several instances. */
+  backplane?: CreateBackplane | undefined;
+  /** How much each connection may say; any number of messages unless said otherwise (LIMIT-1). */
+  rateLimit?: RateLimit | undefined;
+  /** Milliseconds between pings; 20,000 unless said otherwise, 0 for none. A silent peer is dropped after twice that (LEAVE-5). */
+  heartbeatMs?: number;
+  /** Bytes that may wait for a receiver before it is dropped; 4 MiB unless said otherwise (ERROR-9). */
+  backlogLimit?: number;
+  /** Milliseconds that a client has for its request, handshake or not; 10,000 unless said otherwise. */
+  handshakeTimeoutMs?: number;
+  /** Rooms that one user may be in at once; any number unless said otherwise. */
+  connectionsPerUser?: number | undefined;
+  /** Connections that one address may have at once; any number unless said otherwise. */
+  connectionsPerAddress?: number | undefined;
+  /** Proxies in front whose X-Forwarded-For is believed; 0 unless said otherwise. */
+  trustedProxies?: number;
+  /** Origins whose pages may connect and read the configuration, `*` for all (CONFIG-10); unless given, all may connect and none may read. */
+  allowedOrigins?: readonly string[] | undefined;
+  /** What becomes of a connection whose token lapses: it stays (`ignore`, the default) or is refused from then on (`close`). */
+  tokenExpiry?: 'ignore' | 'close';
+  /** Certificate chain and key as PEM; without them the server speaks plain HTTP. */
+  tls?: { cert: string; key: string } | undefined;
+  /** Makes credentials of each user's own for the TURN servers of `webrtcConfig` (CONFIG-6). */
+  turn?: TurnSecret | undefined;
+  /** Offers `/metrics`, for which `prom-client` has to be installed; not unless said otherwise. */
+  metrics?: boolean;
+  /** Milliseconds that `/readyz` answers 503 before clients are closed, so that balancers notice; 0 unless said otherwise. */
+  shutdownDelayMs?: number;
+  /** Milliseconds after which a closing server cuts whoever is still there; 5000 unless said otherwise. */
+  shutdownGraceMs?: number;
+  /** Where the structured log goes, such as `pino({ level: 'info' })`; nowhere unless said otherwise. */
+  log?: Logger;
+  /** Decisions to replace, for servers that are meant to be wrong. */
+  decisions?: Partial<Decisions>;
+}
+
+/** A signaling server that listens. */
+export interface SignalingServer {
+  /** Base URL, path prefix included, such as `http://127.0.0.1:8000`. */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Refuses whoever comes, closes every client with `code` (1001 unless said otherwise, LIVE-3) and stops listening.
+   * Connections that are still there `graceMs` milliseconds after that (`shutdownGraceMs` unless said otherwise) are cut.
+   */
+  close(how?: { code?: number; graceMs?: number }): Promise<void>;
+}
+
+/**
+ * Starts a signaling server; it listens when the promise resolves.
+ * Rejects with ConfigurationError for keys that are none, and with the system's error if it cannot listen.
+ */
+export async function createSignalingServer(options: SignalingServerOptions): Promise<SignalingServer> {
+  const { host = '127.0.0.1', basePath = '', messageLimit = 65_536, hardMessageLimit = 1_048_576 } = options;
+  const { backlogLimit = 4_194_304, heartbeatMs = 20_000, tokenExpiry = 'ignore', trustedProxies = 0, turn } = options;
+  const {
+    handshakeTimeoutMs = 10_000,
+    roomCapacity,
+    rateLimit,
+    allowedOrigins,
+    connectionsPerUser,
+    connectionsPerAddress,
+  } = options;
+  const log = options.log ?? pino({ level: 'silent' });
+  const census = (): Census => ({
+    rooms: connections.rooms,
+    connections: connections.size,
+    isHealthy: connections.isHealthy,
+  });
+  const metrics = options.metrics === true ? await createMetrics(census) : undefined;
+  const chosen = { ...defaultDecisions, ...options.decisions };
+  const decisions = metrics?.count(chosen) ?? chosen;
+  const verify = typeof options.admission === 'function' ? options.admission : await createVerify(options.admission);
+  const clockTolerance = typeof options.admission === 'function' ? 0 : (options.admission.clockTolerance ?? 0);
+  const backplane = options.backplane ?? memoryBackplane;
+  const bounds = { messageLimit, roomCapacity, rateLimit, backlogLimit, heartbeatMs };
+  // A replaced decision may deliver anything; only ours is known to relay what came in.
+  const splices = chosen.transition === transition && chosen.encode === encode;
+  const connections = new Connections({ decisions, splices, backplane, ...bounds, log });
+  const limits = { connectionsPerUser, connectionsPerAddress };
+  const gate = new Gate({ decisions, verify, basePath, allowedOrigins, ...limits, trustedProxies, log });
+  let stopping = false;
+
+  const app = createRoutes({
+    ...{ basePath, allowedOrigins, decisions, verify, metrics, log },
+    config: options.webrtcConfig ?? defaultWebrtcConfig,
+    personalize: (config, { userId }) => (turn === undefined ? config : withTurnCredentials(config, userId, turn)),
+    isReady: () => !stopping && connections.isHealthy,
+  });
+  const http = createListener(
+    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    handshakeTimeoutMs,
+    options.tls,
+  );
+  const webSockets = new WebSocketServer({
+    maxPayload: hardMessageLimit,
+    ...decisions.webSocketOptions,
+    noServer: true,
+  });
+  // What is listened with is made once and not for each: among ten thousand idle connections, it would be a tenth of their memory.
+  const sockets = new Set<Duplex>();
+  const forget = function (this: Duplex) {
+    sockets.delete(this);
+  };
+  const broke = (error: Error) => log.debug({ reason: error.message }, 'socket broke');
+  http.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', forget);
+  });
+  http.on('upgrade', async (request, socket, head) => {
+    socket.on('error', broke); // ERROR-9
+    try {
+      const verdict: Verdict = stopping ? shuttingDown : await gate.judge(request, socket);
+      if (verdict.type === 'answer') turnAway(socket, verdict.answer);
+      else webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, verdict));
+    } catch (error) {
+      log.error({ err: error }, 'upgrade failed');
+      socket.destroy();
+    }
+  });
+
+  function turnAway(socket: Duplex, answer: Answer): void {
+    metrics?.answered(answer.status);
+    writeAnswer(socket, answer);
+  }
+
+  function open(webSocket: WebSocket, transport: Duplex, verdict: Exclude<Verdict, { type: 'answer' }>): void {
+    const { roomId, address } = verdict;
+    const wire = { socket: webSocket, transport };
+    if (verdict.type === 'refuse') {
+      connections.refuse(wire, roomId, verdict.error, address);
+      return;
+    }
+
+    const { expiresAt } = verdict.identity;
+    if (tokenExpiry === 'close' && expiresAt !== undefined) {
+      const expired = { code: 'UNAUTHORIZED', message: 'The token has expired.' } as const;
+      whenExpired(webSocket, (expiresAt + clockTolerance) * 1000, () =>
+        connections.refuse(wire, roomId, expired, address),
+      );
+    }
+    connections.enter(wire, roomId, verdict.identity, address);
+    metrics?.watch(webSocket);
+  }
+
+  await connections.start();
+  try {
+    http.listen(options.port ?? 0, host);
+    await once(http, 'listening');
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
+  const { port } = http.address() as AddressInfo;
+  const url = `${options.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}${basePath}`;
+  log.info({ url }, 'listening');
+
+  async function stop(code: number, graceMs: number): Promise<void> {
+    stopping = true;
+    await wait(options.shutdownDelayMs ?? 0);
+    const deadline = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, graceMs);
+    for (const webSocket of webSockets.clients) webSocket.close(code, 'the server stops');
+    await new Promise((resolve) => webSockets.close(resolve)); // when the last of them is gone
+    const closed = once(http, 'close');
+    http.close();
+    await closed;
+    clearTimeout(deadline);
+    await connections.close();
+    log.info('stopped');
+  }
+
+  let stopped: Promise<void> | undefined;
+  return {
+    url,
+    port,
+    close({ code = decisions.shutdownCode, graceMs = options.shutdownGraceMs ?? 5_000 } = {}) {
+      stopped ??= stop(code, graceMs);
+      return stopped;
+    },
+  };
+}
+
+const shuttingDown: Verdict = {
+  type: 'answer',
+  answer: problem(503, 'The server is shutting down.', { 'retry-after': '1' }),
+  address: '',
+};

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { TestClient, tokenFor } from '../testing/test-client.js';
+import { ask, start, stopAll } from '../testing/test-server.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'tls-test-'));
+let tls: { cert: string; key: string };
+
+beforeAll(() => {
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-nodes', '-days', '2', ...curve, ...subject, '-keyout', key, '-out', cert],
+    {
+      stdio: 'ignore',
+    },
+  );
+  tls = { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(stopAll);
+
+describe('with a certificate', () => {
+  it('everything is encrypted', async () => {
+    const server = await start({ tls });
+    expect(server.url).toBe(`https://127.0.0.1:${server.port}`);
+    expect(await ask(server, '/healthz', { ca: tls.cert })).toMatchObject({ status: 200 });
+    const url = `wss://127.0.0.1:${server.port}/webrtc/ws/standup?token=${await tokenFor('alice')}`;
+    const socket = new WebSocket(url, { ca: tls.cert });
+    const alice = new TestClient(socket);
+    await alice.next('room_state');
+    await server.close();
+    expect(await alice.closed).toMatchObject({ code: 1001 });
+  });
+
+  it('a client that never begins to encrypt is cut', async () => {
+    const server = await start({ tls, handshakeTimeoutMs: 100 });
+    const silent = connect(server.port, '127.0.0.1');
+    silent.on('error', () => {});
+    await once(silent.resume(), 'close');
+  });
+
+  it('that is none, the start fails', async () => {
+    await expect(start({ tls: { cert: 'no certificate', key: tls.key } })).rejects.toThrow();
+  });
+});
