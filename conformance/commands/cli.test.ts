@@ -5,7 +5,7 @@ import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultDecisions } from '../../reference-server/edge/server.js';
 import { type EmbeddedServer, startEmbedded } from '../run/embedded.js';
-import type { Report } from '../run/runner.js';
+import type { Report } from '../run/report.js';
 import { conformance } from '../testing/test-command.js';
 
 let folder: string;

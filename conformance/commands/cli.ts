@@ -6,6 +6,7 @@ import { type ProfileOptions, plainProfile, readProfile } from '../inputs/profil
 import { Secrets } from '../inputs/secrets.js';
 import { parseTarget } from '../inputs/target.js';
 import { mintTokens } from '../inputs/tokens.js';
+import { UnreachableError, waitForTargets } from '../inputs/unreachable.js';
 import { UsageError } from '../inputs/usage-error.js';
 import { renderGithub, renderJobSummary } from '../reporters/github.js';
 import { renderHtml } from '../reporters/html.js';
@@ -15,8 +16,8 @@ import { type PrettyOptions, renderPretty } from '../reporters/pretty.js';
 import { readBaseline } from '../run/baseline.js';
 import { embeddedFeatures, embeddedProfile, startEmbedded } from '../run/embedded.js';
 import { mergeRuns } from '../run/repeat.js';
-import { UnreachableError, waitForTargets } from '../run/root-fault.js';
-import { type Progress, type Report, type RunOptions, run, type TraceMode } from '../run/runner.js';
+import type { Progress, Report, TraceMode } from '../run/report.js';
+import { type RunOptions, run } from '../run/runner.js';
 import { createSelection } from '../run/selection.js';
 import { scenarios } from '../scenarios/index.js';
 import { runSelftest } from '../selftest/selftest.js';

@@ -3,9 +3,9 @@ import { Command, Option } from 'commander';
 import { Secrets } from '../inputs/secrets.js';
 import { parseTarget } from '../inputs/target.js';
 import { mintTokens } from '../inputs/tokens.js';
+import { UnreachableError, waitForTargets } from '../inputs/unreachable.js';
 import { startEmbedded } from '../run/embedded.js';
-import { type LoadProgress, type LoadReport, type Quantiles, runLoad } from '../run/load.js';
-import { UnreachableError, waitForTargets } from '../run/root-fault.js';
+import { LoadError, type LoadProgress, type LoadReport, type Quantiles, runLoad } from '../run/load.js';
 import type { CommandContext } from './cli.js';
 import { collect, positive, wholeNumber } from './option-values.js';
 import { addTokenOptions, createTokens, type TokenOptions } from './token-options.js';
@@ -75,7 +75,10 @@ export async function runLoadCommand(argv: readonly string[], context: CommandCo
     return report.lost + report.strayed + report.outOfOrder + report.dropped > 0 ? 1 : 0;
   } catch (error) {
     progress.clear();
-    throw new UnreachableError(secrets.redact((error as Error).message));
+    if (error instanceof UnreachableError) throw new UnreachableError(secrets.redact(error.message));
+    if (!(error instanceof LoadError)) throw error;
+    stderr.write(`${secrets.redact(error.message)}\n`);
+    return 1;
   } finally {
     await embedded?.close();
   }

@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import picomatch from 'picomatch';
-import { plainProfile } from '../inputs/profile.js';
 import { Secrets } from '../inputs/secrets.js';
 import { parseTarget } from '../inputs/target.js';
 import { mintTokens } from '../inputs/tokens.js';
+import { UnreachableError } from '../inputs/unreachable.js';
 import { UsageError } from '../inputs/usage-error.js';
+import { createShared } from '../kit/shared.js';
 import { startEmbedded } from '../run/embedded.js';
 import { readTranscripts, replay } from '../run/replay.js';
-import { findRootFault, UnreachableError } from '../run/root-fault.js';
+import { findRootFault } from '../run/root-fault.js';
 import type { CommandContext } from './cli.js';
 import { collect, wholeNumber } from './option-values.js';
 import { addTokenOptions, createTokens, type TokenOptions } from './token-options.js';
@@ -46,35 +47,29 @@ export async function runReplayCommand(argv: readonly string[], context: Command
   const tokens = await createTokens(options, given.length > 0, env, secrets);
   const embedded = given.length === 0 ? await startEmbedded() : undefined;
   try {
-    const shared = {
+    const shared = createShared({
       targets: embedded ? [parseTarget(embedded.url)] : given,
       tokens:
         tokens ??
         (await mintTokens({ key: embedded?.secret ?? '', algorithm: 'HS256', origin: 'its own tokens' }, secrets)),
-      profile: plainProfile,
       secrets,
-      roomPrefix: 'suite-',
       timeoutMs: options.timeout,
-      quietMs: 100,
-      timeoutScale: 1,
-      identities: new Map(),
-      announcesNobody: false,
-    };
+    });
     const root = await findRootFault(shared);
     if (root) throw new UnreachableError(secrets.redact(`Nobody can join: ${root.text}`));
     let differing = 0;
+    let open = 0;
     for (const transcript of chosen) {
-      const { scenario, skipped, differences } = await replay(transcript, shared);
-      const mark = skipped ? '–' : differences.length > 0 ? '✗' : '✓';
-      stdout.write(`${mark} ${scenario}${skipped ? ` (not replayed: ${skipped})` : ''}\n`);
+      const { scenario, notReproduced, differences } = await replay(transcript, shared);
+      if (notReproduced !== undefined) open += 1;
+      else if (differences.length > 0) differing += 1;
+      const mark = notReproduced !== undefined ? '–' : differences.length > 0 ? '✗' : '✓';
+      stdout.write(`${mark} ${scenario}${notReproduced ? ` (not reproduced: ${notReproduced})` : ''}\n`);
       for (const difference of differences) stdout.write(secrets.redact(`    ${difference}\n`));
-      if (differences.length > 0) differing += 1;
     }
-    stdout.write(
-      differing === 0
-        ? '\nThe target answers as in the report.\n'
-        : `\n${differing} scenarios differ from the report.\n`,
-    );
+    const same = chosen.length - differing - open;
+    const facts = [`${same} as in the report`, `${differing} differ`, `${open} not reproduced`];
+    stdout.write(`\n${facts.join(', ')}.\n`);
     return differing === 0 ? 0 : 1;
   } finally {
     await embedded?.close();

@@ -1,34 +1,11 @@
 import type { RequirementId, RequirementLevel, SchemaViolation } from '../../generated/index.js';
+import type { TraceEvent } from '../trace/trace-event.js';
 
 /** What became of one requirement in one scenario, or in the whole run. */
 export type Outcome = 'pass' | 'fail' | 'inconclusive' | 'not_applicable' | 'skipped' | 'harness_error';
 
 /** How a check knows: it saw it, a fence message proves the absence, or nothing came within a quiet window. */
 export type Evidence = 'direct' | 'fence' | 'quiet-window';
-
-/** One thing a participant did or saw. */
-export interface TraceEvent {
-  /** Milliseconds since the scenario began. */
-  at: number;
-  /** Participant name, or `http` for a request. */
-  participant: string;
-  kind:
-    | 'connect'
-    | 'identity'
-    | 'open'
-    | 'refused'
-    | 'send'
-    | 'receive'
-    | 'send-frame'
-    | 'ping'
-    | 'pong'
-    | 'close'
-    | 'closed'
-    | 'request'
-    | 'response';
-  /** The frame's text, or what happened in words. */
-  text: string;
-}
 
 /** The judgement of one requirement in one scenario: a row of the report. */
 export interface Result {

@@ -1,28 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import type { Duplex } from 'node:stream';
-import WebSocket from 'ws';
+import type { Socket } from 'node:net';
+import WebSocket, { type ClientOptions } from 'ws';
 import type { ClientMessage } from '../../generated/index.js';
-import type { Profile } from '../inputs/profile.js';
 import type { Target } from '../inputs/target.js';
+import type { ConnectionEvent, ConnectionNumber, Credential, FrameKind, TraceEvent } from '../trace/trace-event.js';
 import { encodeFrame, opcodes } from './frames.js';
-import type { TraceEvent } from './outcome.js';
-
-/** A text frame that arrived, and what can be read from it without trusting it. */
-export interface Received {
-  /** Milliseconds since the scenario began. */
-  at: number;
-  /** Position among everything this participant received, from 0. */
-  index: number;
-  /** Position in the scenario's trace. */
-  event: number;
-  text: string;
-  /** The parsed JSON, or undefined if the frame is none. */
-  value: Record<string, unknown> | undefined;
-  /** `type` if it is a string, else the empty string. */
-  type: string;
-  /** `payload` if it is an object, else an empty one. */
-  payload: Record<string, unknown>;
-}
+import type { Pace } from './pace.js';
+import type { Random } from './random.js';
+import { type Matcher, type Received, readFrame } from './received.js';
 
 /** A signaling message on its way, found again at its receivers by its nonce. */
 export interface Sent {
@@ -41,18 +25,37 @@ export interface Closed {
   code: number;
   reason: string;
   at: number;
+  /** Position in the scenario's trace. */
+  event: number;
 }
 
 /** How the handshake went. */
 export type Handshake =
-  | { kind: 'open' }
+  | { kind: 'open' /** The subprotocol that the server selected; empty for none. */; protocol: string }
   | { kind: 'http'; status: number; contentType: string }
   | { kind: 'error'; message: string; code: string | undefined };
 
-/** Where a participant takes the time from and writes down what happens. */
+/** Where a participant takes the time from, draws from, and writes down what happens. */
 export interface Recorder {
+  readonly random: Random;
   now(): number;
   record(event: TraceEvent): number;
+}
+
+/** Whose connection to begin, and how. */
+export interface Entry {
+  name: string;
+  /** The room that is meant; empty where the address names no possible one. */
+  roomId: string;
+  target: Target;
+  /** Path and token of the handshake. */
+  address: Parameters<Target['socketUrl']>[0];
+  /** What the trace says of the connection. */
+  connection: { number: ConnectionNumber; room?: string; credential: Credential; instance: number };
+  handshakeTimeoutMs: number;
+  handshake?: { autoPong?: boolean; headers?: Record<string, string>; protocols?: string[]; deflate?: boolean };
+  /** What keeps within the rate limit of the profile, if it claims one. */
+  pace?: Pace | undefined;
 }
 
 /** Members a scenario may set on a message; the rest is filled in. */
@@ -63,6 +66,14 @@ export interface MessageOptions {
   payload?: Record<string, unknown>;
   envelope?: Record<string, unknown>;
 }
+
+/** What is particular to one event; the rest is the same for all events of a connection. */
+type OnConnection<Event = ConnectionEvent> = Event extends unknown
+  ? Omit<Event, 'at' | 'participant' | 'connection'>
+  : never;
+
+/** Bytes of a frame of the scenario's own making that the trace keeps. */
+const keptBytes = 4096;
 
 /** Milliseconds that a wait takes in at once. */
 const stepMs = 50;
@@ -85,43 +96,49 @@ export class Participant {
   closed: Closed | undefined;
   handshake: Handshake | undefined;
   binaryFrames = 0;
-  pongs = 0;
+  /** Payloads of the pongs that came. */
+  readonly pongs: string[] = [];
   /** Called for each frame at once, before any waiter: for answers that must not be a tick late. */
   onReceive: ((received: Received) => void) | undefined;
+  readonly #connection: ConnectionNumber;
   readonly #socket: WebSocket;
   readonly #recorder: Recorder;
-  readonly #profile: Profile;
+  readonly #pace: Pace | undefined;
   readonly #waiters = new Set<Waiter>();
-  #transport: Duplex | undefined;
-  #allowance: { tokens: number; at: number } | undefined;
+  #transport: Socket | undefined;
 
-  constructor(
-    name: string,
-    roomId: string,
-    endpoint: { target: Target; room?: string; rawRoom?: string; token?: string | undefined },
-    recorder: Recorder,
-    profile: Profile,
-    options: { handshakeTimeoutMs: number; autoPong?: boolean },
-  ) {
+  constructor(entry: Entry, recorder: Recorder) {
+    const { name, roomId, target, address, connection, handshake = {} } = entry;
     this.name = name;
     this.roomId = roomId;
+    this.#connection = connection.number;
     this.#recorder = recorder;
-    this.#profile = profile;
-    const { url, requestTarget } = endpoint.target.socketUrl(endpoint);
-    this.#record('connect', `connects to ${requestTarget}`);
-    this.#socket = new WebSocket(url, {
-      perMessageDeflate: false,
+    this.#pace = entry.pace;
+    const { url, requestTarget } = target.socketUrl(address);
+    const { room, credential, instance } = connection;
+    this.#record({
+      kind: 'connect',
+      requestTarget,
+      ...(room !== undefined && { room }),
+      credential,
+      instance,
+    });
+    this.#socket = new WebSocket(url, handshake.protocols ?? [], {
+      perMessageDeflate: handshake.deflate ?? false,
       // The waits of the suite end first; this one takes no account of a busy machine.
-      handshakeTimeout: 3 * options.handshakeTimeoutMs,
-      autoPong: options.autoPong ?? true,
+      handshakeTimeout: 3 * entry.handshakeTimeoutMs,
+      autoPong: handshake.autoPong ?? true,
+      // Hundreds of pings in one segment are all answered.
+      maxPendingAutoPongs: 0,
       maxPayload: 64 * 1024 * 1024,
-      ...(endpoint.target.ca && { ca: endpoint.target.ca }),
+      ...(handshake.headers && { headers: handshake.headers }),
+      ...(target.ca && { ca: target.ca }),
       // URL parsing would resolve `..` and re-encode; the request line carries exactly what the scenario asked for.
       finishRequest: (request) => {
         request.path = requestTarget;
         request.end();
       },
-    });
+    } as ClientOptions);
     this.#listen();
   }
 
@@ -131,14 +148,15 @@ export class Participant {
       this.#transport = response.socket;
     });
     socket.on('open', () => {
-      this.handshake = { kind: 'open' };
-      this.#record('open', 'is connected');
+      this.handshake = { kind: 'open', protocol: socket.protocol };
+      this.#record({ kind: 'open', ...(socket.protocol !== '' && { subprotocol: socket.protocol }) });
       this.#wake();
     });
     socket.on('unexpected-response', (request, response) => {
+      const status = response.statusCode ?? 0;
       const contentType = String(response.headers['content-type'] ?? 'no content type').split(';')[0] ?? '';
-      this.handshake = { kind: 'http', status: response.statusCode ?? 0, contentType };
-      this.#record('refused', `handshake answered HTTP ${response.statusCode}`);
+      this.handshake = { kind: 'http', status, contentType };
+      this.#record({ kind: 'refused', status, contentType });
       response.resume();
       request.destroy();
       this.#end(1006, '');
@@ -146,23 +164,30 @@ export class Participant {
     socket.on('message', (data, isBinary) => {
       if (isBinary) {
         this.binaryFrames += 1;
-        this.#record('receive', '(binary frame)');
+        this.#record({ kind: 'receive-binary', bytes: (data as Buffer).length });
         return;
       }
       const text = data.toString();
-      const position = { at: this.#recorder.now(), index: this.received.length, event: this.#record('receive', text) };
+      const position = {
+        at: this.#recorder.now(),
+        index: this.received.length,
+        event: this.#record({ kind: 'receive', text }),
+      };
       const received = { ...position, ...readFrame(text) };
       this.received.push(received);
       this.onReceive?.(received);
       this.#wake();
     });
-    socket.on('pong', () => {
-      this.pongs += 1;
-      this.#record('pong', 'receives a pong');
+    socket.on('pong', (payload) => {
+      this.pongs.push(payload.toString('utf8'));
+      this.#record({ kind: 'pong' });
       this.#wake();
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.handshake ??= { kind: 'error', message: error.message, code: error.code };
+      if (this.handshake) return;
+      const { message, code } = error;
+      this.handshake = { kind: 'error', message, code };
+      this.#record({ kind: 'unreachable', message, ...(code !== undefined && { code }) });
     });
     socket.on('close', (code, reason) => this.#end(code, reason.toString()));
   }
@@ -170,16 +195,17 @@ export class Participant {
   #end(code: number, reason: string): void {
     if (this.closed) return;
     this.handshake ??= { kind: 'error', message: 'the connection was closed during the handshake', code: undefined };
-    this.closed = { code, reason, at: this.#recorder.now() };
-    this.#record(
-      'closed',
-      code === 1006 ? 'is disconnected without a close frame' : `is closed ${code} ${reason}`.trim(),
-    );
+    this.closed = { code, reason, at: this.#recorder.now(), event: this.#record({ kind: 'closed', code, reason }) };
     this.#wake();
   }
 
-  #record(kind: TraceEvent['kind'], text: string): number {
-    return this.#recorder.record({ at: this.#recorder.now(), participant: this.name, kind, text });
+  #record(what: OnConnection): number {
+    return this.#recorder.record({
+      at: this.#recorder.now(),
+      participant: this.name,
+      connection: this.#connection,
+      ...what,
+    } as TraceEvent);
   }
 
   #wake(): void {
@@ -223,15 +249,15 @@ export class Participant {
   }
 
   /**
-   * The first frame from position `from` on that matches. Undefined when the time is over, or when the connection is
+   * The first frame from position `since` on that matches. Undefined when the time is over, or when the connection is
    * closed and so nothing can come any more.
    */
   async until(
-    match: (received: Received) => boolean,
-    { from = 0, timeoutMs }: { from?: number; timeoutMs: number },
+    match: Matcher,
+    { since = 0, timeoutMs }: { since?: number; timeoutMs: number },
   ): Promise<Received | undefined> {
     const found = await this.#wait(() => {
-      for (let index = from; index < this.received.length; index++) {
+      for (let index = since; index < this.received.length; index++) {
         const received = this.received[index];
         if (received && match(received)) return received;
       }
@@ -247,40 +273,63 @@ export class Participant {
 
   /** Sends a ping and resolves with whether a pong came. */
   async ping(timeoutMs: number): Promise<boolean> {
-    const before = this.pongs;
-    this.#record('ping', 'sends a ping');
-    this.#socket.ping();
-    return (
-      (await this.#wait(() => (this.pongs > before || this.closed ? true : undefined), timeoutMs)) === true &&
-      this.pongs > before
-    );
+    const before = this.pongs.length;
+    this.#record({ kind: 'ping' });
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
+    await this.#wait(() => (this.pongs.length > before || this.closed ? true : undefined), timeoutMs);
+    return this.pongs.length > before;
+  }
+
+  /** Resolves with whether so many pongs have come in all. */
+  async untilPongs(count: number, timeoutMs: number): Promise<boolean> {
+    await this.#wait(() => (this.pongs.length >= count || this.closed ? true : undefined), timeoutMs);
+    return this.pongs.length >= count;
   }
 
   /** Sends any text as one frame, when the profile's rate limit allows it. */
   async sendText(text: string): Promise<number> {
-    await this.#pace();
+    await this.#pace?.turn();
     return this.sendTextNow(text);
   }
 
   /** Sends at once, whatever the rate limit. Returns how many frames had arrived before. */
   sendTextNow(text: string): number {
     const mark = this.received.length;
-    this.#record('send', text);
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+    const open = this.#socket.readyState === WebSocket.OPEN;
+    this.#record({ kind: open ? 'send' : 'unsent', text });
+    if (open) this.#socket.send(text);
     return mark;
   }
 
-  /** Writes frames of the scenario's own making straight to the connection: `[opcode, payload, fin]` each. */
+  /**
+   * Writes frames of the scenario's own making straight to the connection: `[opcode, payload, fin]` each. `message` is
+   * the text that they carry, where it is one.
+   */
   async sendFrames(
     what: string,
-    frames: [opcode: keyof typeof opcodes, payload: Uint8Array | string, fin?: boolean][],
+    frames: readonly [opcode: FrameKind, payload: Uint8Array | string, fin?: boolean][],
+    { message }: { message?: string } = {},
   ): Promise<number> {
-    await this.#pace();
+    await this.#pace?.turn();
     const mark = this.received.length;
-    this.#record('send-frame', what);
-    for (const [opcode, payload, fin = true] of frames) {
-      this.#transport?.write(encodeFrame(opcodes[opcode], Buffer.from(payload as Uint8Array), { fin }));
-    }
+    const encoded = frames.map(([opcode, payload, fin = true]) => ({
+      opcode,
+      fin,
+      payload: Buffer.from(payload as Uint8Array),
+    }));
+    this.#record({
+      kind: 'send-frames',
+      what,
+      frames: encoded.map(({ opcode, fin, payload }) => ({
+        opcode,
+        fin,
+        bytes: payload.length,
+        ...(payload.length <= keptBytes && { data: payload.toString('latin1') }),
+      })),
+      ...(message !== undefined && { message }),
+    });
+    const bytes = encoded.map(({ opcode, payload, fin }) => encodeFrame(opcodes[opcode], payload, { fin }));
+    this.#transport?.write(Buffer.concat(bytes));
     return mark;
   }
 
@@ -301,7 +350,7 @@ export class Participant {
 
   /** The message that {@link offer}, {@link answer} or {@link candidate} would send. */
   compose(type: ClientMessage['type'], options: MessageOptions = {}): { message: ClientMessage; nonce: string } {
-    const nonce = randomBytes(9).toString('hex');
+    const nonce = this.#recorder.random.hex(18);
     const { to } = options;
     const target = to === undefined ? {} : { target_user_id: to instanceof Participant ? to.userId : to };
     const body =
@@ -320,7 +369,7 @@ export class Participant {
   }
 
   async #signal(type: ClientMessage['type'], options: MessageOptions): Promise<Sent> {
-    await this.#pace();
+    await this.#pace?.turn();
     return this.signalNow(type, options);
   }
 
@@ -332,60 +381,45 @@ export class Participant {
     return { from: this, message, text, nonce, mark };
   }
 
-  /** Waits until the profile's rate limit lets one more message through. */
-  async #pace(): Promise<void> {
-    const limit = this.#profile.rateLimit;
-    if (!limit) return;
-    const now = performance.now();
-    const last = this.#allowance ?? { tokens: limit.burst, at: now };
-    const tokens = Math.min(limit.burst, last.tokens + ((now - last.at) / 1000) * limit.perSecond) - 1;
-    this.#allowance = { tokens, at: now };
-    if (tokens < 0) await new Promise((resolve) => setTimeout(resolve, (-tokens / limit.perSecond) * 1000));
+  /** Starts the closing handshake; with null the close frame is empty, as after `close()` in a browser. */
+  close(code: number | null = 1000): void {
+    this.#record({ kind: 'close', ...(code !== null && { code }) });
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code ?? undefined);
   }
 
-  /** Starts the closing handshake. */
-  close(code = 1000): void {
-    this.#record('close', `closes ${code}`);
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code);
-  }
-
-  /** Cuts the TCP connection without a close frame. */
-  cut(): void {
-    this.#record('close', 'cuts the TCP connection');
-    this.#socket.terminate();
+  /** Ends the TCP connection without a close frame: by FIN, or with `reset` by RST. */
+  cut({ reset = false }: { reset?: boolean } = {}): void {
+    this.#record({ kind: 'cut', reset });
+    // Only a plain TCP socket can send RST; over TLS both ways of ending look the same to the server.
+    if (reset && this.#transport && !('encrypted' in this.#transport)) this.#transport.resetAndDestroy();
+    else this.#socket.terminate();
   }
 
   /** Stops reading from the connection, so that pings stay unanswered and nothing is acknowledged. */
   stall(): void {
-    this.#record('close', 'stops reading and answering');
+    this.#record({ kind: 'stall' });
     this.#socket.pause();
+  }
+
+  /** Reads again after {@link stall}. */
+  resume(): void {
+    this.#record({ kind: 'resume' });
+    this.#socket.resume();
+  }
+
+  /** Drops the frames received so far, for those who count what comes and keep nothing. */
+  forget(): void {
+    this.received.length = 0;
   }
 
   /** Frees the connection, politely if there is time. Resolves when it is gone. */
   async dispose(timeoutMs: number): Promise<void> {
     if (this.closed) return;
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(1000);
+    this.#socket.resume();
+    if (this.#socket.readyState === WebSocket.OPEN) this.close();
     if (this.#socket.readyState === WebSocket.CONNECTING || !(await this.untilClosed(timeoutMs)))
       this.#socket.terminate();
   }
-}
-
-function readFrame(text: string): Omit<Received, 'at' | 'index' | 'event'> {
-  const nothing = { text, value: undefined, type: '', payload: {} };
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return nothing;
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return nothing;
-  const { type, payload } = value as Record<string, unknown>;
-  return {
-    text,
-    value: value as Record<string, unknown>,
-    type: typeof type === 'string' ? type : '',
-    payload: typeof payload === 'object' && payload !== null ? (payload as Record<string, unknown>) : {},
-  };
 }
 
 function sessionDescription(nonce: string): string {

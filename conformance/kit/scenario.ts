@@ -1,8 +1,9 @@
 import type { Feature, RequirementId } from '../../generated/index.js';
 import type { Context } from './context.js';
+import type { ScenarioHead } from './ledger.js';
 
 /** One story told to a server, and the rules it can judge. A plain object: run it with the kit or with any test runner. */
-export interface Scenario {
+export interface Scenario extends ScenarioHead {
   /** Unique; states the fact that holds when it passes. */
   name: string;
   /** Rules that it judges, each of them at least once when nothing goes wrong. */

@@ -1,6 +1,6 @@
 import { type RequirementId, requirements } from '../../generated/index.js';
 import type { Result } from '../kit/outcome.js';
-import type { Report } from '../run/runner.js';
+import type { Report } from '../run/report.js';
 
 /** One cause of failures: told once, however many requirements and scenarios it breaks. */
 export interface Diagnosis {

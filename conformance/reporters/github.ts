@@ -1,5 +1,5 @@
 import { type RequirementId, requirements } from '../../generated/index.js';
-import type { Report } from '../run/runner.js';
+import type { Report } from '../run/report.js';
 import { type Diagnosis, diagnose } from './diagnosis.js';
 import { escapeMarkup, markUpRule, visible } from './markup.js';
 import { sequenceLines } from './sequence.js';

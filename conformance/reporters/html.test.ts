@@ -47,7 +47,7 @@ describe('renderHtml', () => {
 
   it('draws the sequence of a failure, and of each scenario once when all are traced', () => {
     expect(html).toContain('aria-label="Sequence: a sender never receives its own message"');
-    const trace = [{ at: 1, participant: 'alice', kind: 'open' as const, text: 'is connected' }];
+    const trace = [{ at: 1, participant: 'alice', connection: 0, kind: 'open' as const }];
     const traced = report.results.map((result) => ({ ...result, outcome: 'pass' as const, trace }));
     const names = new Set(report.results.map(({ scenario }) => scenario));
     const all = renderHtml({ ...report, results: traced });

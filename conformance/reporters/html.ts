@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type RequirementId, requirements } from '../../generated/index.js';
 import type { Result } from '../kit/outcome.js';
-import type { Coverage, Report } from '../run/runner.js';
+import type { Coverage, Report } from '../run/report.js';
 import { diagnose } from './diagnosis.js';
 import { script } from './html-script.js';
 import { style } from './html-style.js';

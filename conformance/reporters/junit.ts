@@ -1,7 +1,6 @@
 import { type RequirementId, requirements } from '../../generated/index.js';
 import type { Result } from '../kit/outcome.js';
-import type { StaleEntry } from '../run/baseline.js';
-import type { Report } from '../run/runner.js';
+import type { Report, StaleEntry } from '../run/report.js';
 import { escapeMarkup } from './markup.js';
 import { areaOf, failureLines, type ReportOptions, reasonOf, type Standing, standingOf, standings } from './wording.js';
 

@@ -1,4 +1,4 @@
-import type { Report } from '../run/runner.js';
+import type { Report } from '../run/report.js';
 
 /**
  * The report as one JSON object per line, for what reads streams: first `run`, then a `result` for each judgement, then

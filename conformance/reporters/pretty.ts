@@ -1,9 +1,10 @@
 import pc from 'picocolors';
 import { type RequirementId, requirements } from '../../generated/index.js';
-import type { Outcome, Result, TraceEvent } from '../kit/outcome.js';
-import type { Report } from '../run/runner.js';
+import type { Outcome, Result } from '../kit/outcome.js';
+import type { Report } from '../run/report.js';
 import { type Diagnosis, diagnose } from './diagnosis.js';
 import { visible } from './markup.js';
+import { sequenceLines } from './sequence.js';
 import { verdictOf } from './wording.js';
 
 /** What the pretty report needs to know about where it is printed. */
@@ -112,61 +113,11 @@ function renderFailure(diagnosis: Diagnosis, options: PrettyOptions, colors: Col
 const eventsBefore = 12;
 const eventsAfter = 2;
 
-const arrows: Partial<Record<TraceEvent['kind'], string>> = {
-  send: '→',
-  'send-frame': '→',
-  request: '→',
-  receive: '←',
-  response: '←',
-};
-
 /** The part of the sequence around the failure, which is marked. */
-function renderTrace({ trace = [], failedEvent }: Result, width: number, colors: Colors): string[] {
-  const failure = failedEvent ?? trace.length - 1;
-  const begin = Math.max(0, failure - eventsBefore);
-  const shown = trace.slice(begin, failure + 1 + eventsAfter);
-  const names = Math.max(...shown.map(({ participant }) => participant.length));
-  const lines = shown.map(({ at, participant, kind, text }, index) => {
-    const failing = begin + index === failure;
-    const what = visible(kind === 'send' || kind === 'receive' ? summarise(text) : text).replaceAll('\n', '\\n');
-    const time = `${at.toFixed(0).padStart(5)} ms`;
-    const line = `  ${failing ? '▶' : ' '} ${time}  ${participant.padEnd(names)} ${arrows[kind] ?? ' '} ${what}`;
-    const cut = line.length > width ? `${line.slice(0, width - 1)}…` : line;
-    return failing ? colors.bold(cut) : cut;
-  });
-  const hidden =
-    begin === 0 ? [] : [colors.dim(`              (${begin} events before; --reporter json has them all)`)];
-  return [...hidden, ...lines];
-}
-
-/** A frame in one line: its type, whom it is for or from, and what matters in its payload; long values are cut. */
-export function summarise(text: string): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return JSON.stringify(text);
-  }
-  const { type, payload, ...envelope } = (value ?? {}) as Record<string, unknown>;
-  if (typeof type !== 'string' || typeof payload !== 'object' || payload === null) return text;
-  const { target_user_id, participants, room_id: _, ...rest } = payload as Record<string, unknown>;
-  const from = 'sender_id' in envelope ? ` from ${brief(envelope.sender_id)}` : '';
-  const to = target_user_id === undefined ? '' : ` to ${brief(target_user_id)}`;
-  const members = Array.isArray(participants) ? [`participants: ${participants.map(nameOf).join(', ')}`] : [];
-  const parts = [...members, ...Object.entries(rest).map(([name, member]) => `${name}: ${brief(member)}`)];
-  return `${type}${from}${to} {${parts.join(', ')}}`;
-}
-
-function nameOf(participant: unknown): string {
-  return String((participant as { user_id?: unknown } | null)?.user_id);
-}
-
-function brief(value: unknown): string {
-  // Only the surface of a value is shown: hostile ones nest too deeply to be written at all.
-  if (Array.isArray(value)) return `[${value.length} items]`;
-  if (typeof value === 'object' && value !== null) return `{${Object.keys(value).slice(0, 5).join(', ')}}`;
-  const text = JSON.stringify(value) ?? 'undefined';
-  return text.length > 40 ? `${text.slice(0, 32)}…"` : text;
+function renderTrace(result: Result, width: number, colors: Colors): string[] {
+  return sequenceLines(result, eventsBefore, eventsAfter, width - 2).map((line) =>
+    line.startsWith('▶') ? colors.bold(`  ${line}`) : line.startsWith('(') ? colors.dim(`    ${line}`) : `  ${line}`,
+  );
 }
 
 function renderAreas(report: Report, paint: Record<Outcome, (text: string) => string>): string[] {

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Result, TraceEvent } from '../kit/outcome.js';
+import type { Result } from '../kit/outcome.js';
 import { sequenceLines, shapeSequence, spellOut } from './sequence.js';
 
-const event = (at: number, participant: string, kind: TraceEvent['kind'], text: string) => ({
-  at,
-  participant,
-  kind,
-  text,
-});
 const result: Result = {
   scenario: 'alice and bob talk',
   requirement: 'RELAY-3',
@@ -15,12 +9,34 @@ const result: Result = {
   outcome: 'fail',
   failedEvent: 4,
   trace: [
-    event(0, 'alice', 'connect', 'connects to /webrtc/ws/standup'),
-    event(3, 'alice', 'open', 'is connected'),
-    event(4, 'alice', 'receive', '{"type":"error","payload":{"code":"ROOM_FULL","message":"no"}}'),
-    event(5, 'bob', 'send', 'not JSON'),
-    event(6, 'alice', 'closed', 'is closed 1008 ROOM_FULL'),
-    event(7, 'http', 'response', '401 application/problem+json {}'),
+    {
+      at: 0,
+      participant: 'alice',
+      connection: 0,
+      kind: 'connect',
+      requestTarget: '/webrtc/ws/standup',
+      room: 'standup',
+      credential: 'valid',
+      instance: 0,
+    },
+    { at: 3, participant: 'alice', connection: 0, kind: 'open' },
+    {
+      at: 4,
+      participant: 'alice',
+      connection: 0,
+      kind: 'receive',
+      text: '{"type":"error","payload":{"code":"ROOM_FULL","message":"no"}}',
+    },
+    { at: 5, participant: 'bob', connection: 1, kind: 'send', text: 'not JSON' },
+    { at: 6, participant: 'alice', connection: 0, kind: 'closed', code: 1008, reason: 'ROOM_FULL' },
+    {
+      at: 7,
+      participant: 'http',
+      kind: 'response',
+      status: 401,
+      contentType: 'application/problem+json',
+      body: '{}',
+    },
   ],
 };
 

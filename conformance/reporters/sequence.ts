@@ -1,23 +1,14 @@
-import type { Result, TraceEvent } from '../kit/outcome.js';
+import type { Result } from '../kit/outcome.js';
+import type { TraceEvent } from '../trace/trace-event.js';
+import { type EventWords, wordsOf } from './event-words.js';
 import { visible } from './markup.js';
-import { summarise } from './pretty.js';
 
-/** One event of a sequence, ready to be drawn. */
-export interface Step {
+/** One event of a sequence, ready to be drawn: its label and gist on one line each, and printed harmlessly. */
+export interface Step extends EventWords {
   /** Milliseconds since the scenario began. */
   at: number;
   /** Participant name, or `http` for a request. */
   participant: string;
-  /** From the participant to the server, from the server, or at the participant alone. */
-  direction: 'out' | 'in' | 'own';
-  /** What is carried, or what becomes of the connection. */
-  role: 'message' | 'connection';
-  /** A few words: the type of a message, the code of a close. */
-  label: string;
-  /** One line with what matters in it. */
-  gist: string;
-  /** The frame as it was, or what happened in words. */
-  text: string;
   /** True of the event that shows the failure. */
   failing: boolean;
 }
@@ -44,74 +35,11 @@ export function shapeSequence(result: Result, before: number, after: number): Se
   };
 }
 
-const directions: Record<TraceEvent['kind'], Step['direction']> = {
-  connect: 'out',
-  identity: 'own',
-  open: 'in',
-  refused: 'in',
-  send: 'out',
-  receive: 'in',
-  'send-frame': 'out',
-  ping: 'out',
-  pong: 'in',
-  close: 'out',
-  closed: 'in',
-  request: 'out',
-  response: 'in',
-};
-
-const messageKinds: readonly TraceEvent['kind'][] = ['send', 'receive', 'send-frame', 'request', 'response'];
-
-function toStep({ at, participant, kind, text }: TraceEvent, failing: boolean): Step {
-  const frame = kind === 'send' || kind === 'receive';
-  return {
-    at,
-    participant,
-    direction: text.startsWith('stops reading') ? 'own' : directions[kind],
-    role: messageKinds.includes(kind) ? 'message' : 'connection',
-    label: cut(visible(frame ? labelOfFrame(text) : labelOf(kind, text)), 28),
-    gist: cut(visible(frame ? summarise(text) : text).replace(/\s+/g, ' '), 240),
-    text,
-    failing,
-  };
-}
-
-function labelOfFrame(text: string): string {
-  if (text === '(binary frame)') return 'binary frame';
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return 'text, no JSON';
-  }
-  const { type, payload } = (value ?? {}) as { type?: unknown; payload?: { code?: unknown } };
-  if (typeof type !== 'string') return 'JSON without type';
-  const code = type === 'error' ? payload?.code : undefined;
-  return typeof code === 'string' ? `error ${code}` : type === '' ? 'type ""' : type.replace(/\s+/g, ' ');
-}
-
-function labelOf(kind: TraceEvent['kind'], text: string): string {
-  const [number] = /\d{3,4}/.exec(text) ?? [];
-  switch (kind) {
-    case 'connect':
-      return 'connects';
-    case 'identity':
-      return 'user_id known';
-    case 'open':
-      return 'connected';
-    case 'refused':
-      return `refused ${number ?? ''}`.trim();
-    case 'send-frame':
-      return 'raw frames';
-    case 'close':
-      return number === undefined ? text.split(' ').slice(0, 3).join(' ') : `close ${number}`;
-    case 'closed':
-      return number === undefined ? 'disconnected' : `closed ${number}`;
-    case 'response':
-      return number ?? 'answer';
-    default:
-      return kind === 'request' ? text : kind;
-  }
+function toStep(event: TraceEvent, failing: boolean): Step {
+  const words = wordsOf(event);
+  const line = (text: string, length: number) => cut(visible(text).replace(/\s+/g, ' '), length);
+  const { at, participant } = event;
+  return { ...words, at, participant, label: line(words.label, 28), gist: line(words.gist, 240), failing };
 }
 
 const arrows = { out: '→', in: '←', own: '•' } as const;

@@ -1,6 +1,6 @@
 import { type Requirement, type RequirementId, requirements } from '../../generated/index.js';
 import type { Outcome, Result } from '../kit/outcome.js';
-import type { Report } from '../run/runner.js';
+import type { Report } from '../run/report.js';
 import type { Diagnosis } from './diagnosis.js';
 import { visible } from './markup.js';
 import { sequenceLines } from './sequence.js';

@@ -5,6 +5,7 @@ import { nearestName } from '../inputs/near-miss.js';
 import { UsageError } from '../inputs/usage-error.js';
 import type { Result } from '../kit/outcome.js';
 import type { Scenario } from '../kit/scenario.js';
+import type { StaleEntry } from './report.js';
 
 /** A failure that is known and accepted for a while. */
 export interface BaselineEntry {
@@ -19,12 +20,6 @@ export interface BaselineEntry {
   issue?: string;
   /** Last day on which it is accepted, as YYYY-MM-DD. */
   expires?: string;
-}
-
-/** An entry that does not hold (any more): it fails the run, so that baselines never rot. */
-export interface StaleEntry {
-  check: string;
-  problem: string;
 }
 
 const members = ['check', 'mode', 'reason', 'issue', 'expires'];

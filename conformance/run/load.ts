@@ -1,6 +1,15 @@
-import WebSocket from 'ws';
 import type { Target } from '../inputs/target.js';
 import type { TokenSource } from '../inputs/tokens.js';
+import { UnreachableError } from '../inputs/unreachable.js';
+import { describeState } from '../kit/describe.js';
+import { Participant } from '../kit/participant.js';
+import { Random } from '../kit/random.js';
+import { isError, isRoomState, participantIds, type Received, shorten } from '../kit/received.js';
+
+/** The target lets participants in, but not as the protocol says: there is no load to put on it. */
+export class LoadError extends Error {
+  override name = 'LoadError';
+}
 
 /** What load to make. */
 export interface LoadOptions {
@@ -63,8 +72,7 @@ export interface Quantiles {
 interface Peer {
   index: number;
   room: Peer[];
-  socket: WebSocket;
-  userId: string;
+  participant: Participant;
   sent: number;
   /** Last number seen from each sender of the room. */
   seen: Map<number, number>;
@@ -76,15 +84,16 @@ interface Tally {
   received: number;
   strayed: number;
   outOfOrder: number;
-  dropped: number;
-  sending: boolean;
   errors: Record<string, number>;
   relayMs: number[];
 }
 
 const mark = /load (\d+) (\d+) ([\d.]+) /;
 
-/** Fills rooms, lets everybody send for a while, and counts what arrived, when and in which order. */
+/**
+ * Fills rooms, lets everybody send for a while, and counts what arrived, when and in which order. Rejects with
+ * UnreachableError or {@link LoadError} when somebody cannot join.
+ */
 export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const tally: Tally = {
     joined: 0,
@@ -92,8 +101,6 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
     received: 0,
     strayed: 0,
     outOfOrder: 0,
-    dropped: 0,
-    sending: true,
     errors: {},
     relayMs: [],
   };
@@ -128,11 +135,10 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
       strayed: tally.strayed,
       outOfOrder: tally.outOfOrder,
       errors: tally.errors,
-      dropped: tally.dropped,
+      dropped: rooms.flat().filter(({ participant }) => participant.closed).length,
     };
   } finally {
-    tally.sending = false;
-    await Promise.all(rooms.flat().map(({ socket }) => leave(socket)));
+    await Promise.all(rooms.flat().map(({ participant }) => participant.dispose(2000)));
   }
 }
 
@@ -160,47 +166,57 @@ async function fill(
 }
 
 async function join(index: number, room: Peer[], roomId: string, options: LoadOptions, tally: Tally): Promise<Peer> {
-  const target = options.targets[index % options.targets.length] as Target;
-  const token = await options.tokens.valid(`load${index}`);
-  const { url, requestTarget } = target.socketUrl({ room: roomId, token });
-  const socket = new WebSocket(new URL(requestTarget, url), {
-    perMessageDeflate: false,
-    handshakeTimeout: options.timeoutMs,
-    ...(target.ca && { ca: target.ca }),
-  });
-  const peer: Peer = { index, room, socket, userId: '', sent: 0, seen: new Map() };
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string) => {
-      clearTimeout(timer);
-      socket.terminate();
-      reject(new Error(`participant ${index + 1} could not join: ${reason}`));
-    };
-    const timer = setTimeout(() => fail(`no room_state within ${options.timeoutMs} ms`), options.timeoutMs);
-    socket.on('error', ({ message }) => fail(message));
-    socket.on('close', (code) => {
-      if (peer.userId === '') fail(`closed ${code}`);
-      else if (tally.sending) tally.dropped += 1;
-    });
-    socket.on('message', (data) => {
-      const text = data.toString();
-      if (peer.userId !== '') return receive(peer, text, tally);
-      const { type, payload } = JSON.parse(text);
-      if (type === 'error') return fail(`${payload.code}: ${payload.message}`);
-      const others = new Set(room.map(({ userId }) => userId));
-      const own = (payload.participants as { user_id: string }[]).find(({ user_id }) => !others.has(user_id));
-      if (own === undefined) return fail('it is not in its room_state');
-      peer.userId = own.user_id;
-      clearTimeout(timer);
-      resolve(peer);
-    });
-  });
+  const { targets, timeoutMs } = options;
+  const instance = index % targets.length;
+  const participant = new Participant(
+    {
+      name: `participant ${index + 1}`,
+      roomId,
+      target: targets[instance] as Target,
+      address: { room: roomId, token: await options.tokens.valid(`load${index}`) },
+      connection: { number: index, room: roomId, credential: 'valid', instance },
+      handshakeTimeoutMs: timeoutMs,
+    },
+    { random: new Random(roomId), now: () => performance.now(), record: () => -1 },
+  );
+  const first = await participant.until(() => true, { timeoutMs });
+  const { name, handshake } = participant;
+  try {
+    participant.userId = ownId(participant, first, room, timeoutMs);
+  } catch (error) {
+    await participant.dispose(timeoutMs);
+    const entered = handshake?.kind === 'open';
+    const text = `${name} could not join: ${(error as Error).message}`;
+    if (!entered || first?.payload.code === 'UNAUTHORIZED') throw new UnreachableError(text);
+    throw new LoadError(text);
+  }
+  const peer: Peer = { index, room, participant, sent: 0, seen: new Map() };
+  participant.onReceive = (received) => {
+    receive(peer, received, tally);
+    participant.forget();
+  };
+  participant.forget();
+  return peer;
 }
 
-function receive(peer: Peer, text: string, tally: Tally): void {
+/** Who a joiner is: whoever its `room_state` lists beside those who joined before. Throws where it does not say. */
+function ownId(participant: Participant, first: Received | undefined, room: readonly Peer[], timeoutMs: number) {
+  if (first === undefined) throw new Error(describeState({ timeoutMs }, participant));
+  if (isError(first)) throw new Error(shorten(first.text));
+  if (!isRoomState(first)) {
+    throw new Error(`the first message has to be room_state with a list of participants, not ${shorten(first.text)}`);
+  }
+  const others = room.map((peer) => peer.participant.userId);
+  const own = participantIds(first).find((id) => !others.includes(id));
+  if (own === undefined) throw new Error(`its room_state does not list it: ${shorten(first.text)}`);
+  return own;
+}
+
+function receive(peer: Peer, { text, type, payload }: Received, tally: Tally): void {
   const found = mark.exec(text);
   if (!found) {
-    const { type, payload } = JSON.parse(text);
-    if (type === 'error') tally.errors[payload.code] = (tally.errors[payload.code] ?? 0) + 1;
+    const code = String(payload.code);
+    if (type === 'error') tally.errors[code] = (tally.errors[code] ?? 0) + 1;
     return;
   }
   const [sender, number, sentAt] = [Number(found[1]), Number(found[2]), Number(found[3])];
@@ -235,12 +251,12 @@ async function send(peers: readonly Peer[], options: LoadOptions, tally: Tally, 
 
 function sendOne(peer: Peer, { mode, bytes }: LoadOptions, tally: Tally): void {
   peer.sent += 1;
-  if (peer.socket.readyState !== WebSocket.OPEN) return;
+  if (peer.participant.closed) return;
   const others = peer.room.filter((other) => other !== peer);
-  const target = mode === 'targeted' ? { target_user_id: others[peer.sent % others.length]?.userId } : {};
+  const target = mode === 'targeted' ? { target_user_id: others[peer.sent % others.length]?.participant.userId } : {};
   const label = `load ${peer.index} ${peer.sent} ${performance.now()} `;
   const candidate = label.padEnd(Math.max(label.length, bytes - 120), 'x');
-  peer.socket.send(
+  peer.participant.sendTextNow(
     JSON.stringify({ type: 'ice_candidate', payload: { candidate, sdp_mid: '0', sdp_m_line_index: 0, ...target } }),
   );
   tally.sent += 1;
@@ -253,18 +269,6 @@ async function drained(tally: Tally, expected: number, timeoutMs: number, onTick
     if (tally.received !== last.received) last = { received: tally.received, at: performance.now() };
     onTick();
   }
-}
-
-function leave(socket: WebSocket): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.readyState === WebSocket.CLOSED) return resolve();
-    const timer = setTimeout(() => socket.terminate(), 2000);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    socket.close(1000);
-  });
 }
 
 function quantiles(values: number[]): Quantiles {

@@ -1,13 +1,5 @@
 import type { Outcome, Result } from '../kit/outcome.js';
-import type { Report } from './runner.js';
-
-/** A judgement that came out differently in runs of the same suite against the same target. */
-export interface Unstable {
-  scenario: string;
-  requirement: string;
-  /** How many runs ended with which outcome. */
-  outcomes: Partial<Record<Outcome, number>>;
-}
+import type { Report, Unstable } from './report.js';
 
 const worstFirst: Outcome[] = ['harness_error', 'fail', 'inconclusive', 'not_applicable', 'skipped', 'pass'];
 // The precedence of exit codes: bad usage never gets here.

@@ -6,7 +6,7 @@ import { requirements } from '../../generated/index.js';
 import { root } from '../../test/checkout.js';
 import { reportOf, sampleReport, unjoinableDecisions, wrongDecisions } from '../testing/test-report.js';
 import { mergeRuns } from './repeat.js';
-import type { Report } from './runner.js';
+import type { Report } from './report.js';
 
 const schema = JSON.parse(await readFile(path.join(root, 'schemas/kit/report.json'), 'utf8')) as AnySchemaObject;
 

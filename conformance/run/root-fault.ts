@@ -1,15 +1,13 @@
 import { type RequirementId, serverMessageTypes } from '../../generated/index.js';
 import { explainViolations, misspelling } from '../inputs/near-miss.js';
-import type { Target } from '../inputs/target.js';
-import { Context, isRoomState, type Shared, shorten } from '../kit/context.js';
-import type { TraceEvent } from '../kit/outcome.js';
+import { UnreachableError } from '../inputs/unreachable.js';
+import { Context } from '../kit/context.js';
+import { describeState } from '../kit/describe.js';
+import { connect } from '../kit/lobby.js';
 import type { Participant } from '../kit/participant.js';
-import { scenario } from '../kit/scenario.js';
-
-/** There is no service to test, or it does not take the credentials. Exit code 3. */
-export class UnreachableError extends Error {
-  override name = 'UnreachableError';
-}
+import { isRoomState, shorten } from '../kit/received.js';
+import type { Shared } from '../kit/shared.js';
+import type { TraceEvent } from '../trace/trace-event.js';
 
 /** Why nobody can join: told once, instead of by every scenario. */
 export interface RootFault {
@@ -21,24 +19,6 @@ export interface RootFault {
   hint?: string | undefined;
   failedEvent: number;
   trace: TraceEvent[];
-}
-
-/** Waits until the targets take connections, for servers that are still starting. Rejects with {@link UnreachableError}. */
-export async function waitForTargets(targets: readonly Target[], seconds: number): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  for (const target of targets) {
-    for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
-      const answered = await target.requestConfig('GET', {}, 2000).then(
-        () => true,
-        () => false,
-      );
-      if (answered) break;
-      if (performance.now() + pause > end) {
-        throw new UnreachableError(`${target.url.href} did not answer within ${seconds} s (--wait-for-target)`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
-  }
 }
 
 const welcome = 'whoever joins receives room_state first';
@@ -54,7 +34,7 @@ export async function findRootFault(shared: Shared): Promise<RootFault | undefin
   }
   const context = new Context(probe, shared);
   try {
-    const participant = await context.connect('alice', { room: context.newRoom() });
+    const participant = await connect(context, 'alice', { room: context.newRoom() });
     await participant.untilHandshake(shared.timeoutMs);
     const began = context.now();
     await participant.ping(shared.timeoutMs);
@@ -66,12 +46,12 @@ export async function findRootFault(shared: Shared): Promise<RootFault | undefin
   return undefined;
 }
 
-const probe = scenario('probe', [], async () => {});
+const probe = { name: 'probe', requirements: [] };
 
 async function tryToJoin(shared: Shared): Promise<RootFault | undefined> {
   const context = new Context(probe, shared);
   try {
-    const alice = await context.connect('alice', { room: context.newRoom() });
+    const alice = await connect(context, 'alice', { room: context.newRoom() });
     const handshake = await alice.untilHandshake(shared.timeoutMs + 1000);
     const url = shared.targets[0]?.url.href ?? '';
     if (handshake?.kind !== 'open') throw new UnreachableError(explainHandshake(shared, alice, url));
@@ -115,7 +95,7 @@ function describe(context: Context, alice: Participant): RootFault {
     requirement: 'JOIN-1',
     scenario: welcome,
     expected: 'whoever joins receives room_state, a JSON object with the list payload.participants',
-    text: first ? `the first message was ${shorten(first.text, 300)}` : context.describeState(alice),
+    text: first ? `the first message was ${shorten(first.text, 300)}` : describeState(context, alice),
     hint,
     failedEvent: first?.event ?? context.trace.length - 1,
     trace: context.trace,

@@ -1,12 +1,13 @@
 import { type RequirementId, requirements } from '../../generated/index.js';
-import { type Profile, plainProfile } from '../inputs/profile.js';
+import type { Profile } from '../inputs/profile.js';
 import { Secrets } from '../inputs/secrets.js';
 import { parseTarget } from '../inputs/target.js';
 import { mintTokens, type TokenSource } from '../inputs/tokens.js';
-import type { Shared } from '../kit/context.js';
+import { UnreachableError } from '../inputs/unreachable.js';
 import type { Result } from '../kit/outcome.js';
 import type { Scenario } from '../kit/scenario.js';
-import { findRootFault, UnreachableError } from './root-fault.js';
+import { createShared } from '../kit/shared.js';
+import { findRootFault } from './root-fault.js';
 import { runScenario } from './runner.js';
 
 /** What a suite is to be run against. */
@@ -17,7 +18,7 @@ export interface SuiteOptions {
   jwtSecret?: string;
   tokens?: TokenSource;
   profile?: Profile;
-  /** Milliseconds to wait for what has to come; 5000 unless said otherwise. */
+  /** Milliseconds to wait for what has to come; 5000 by default. */
   timeoutMs?: number;
 }
 
@@ -58,18 +59,13 @@ export async function connectSuite(options: SuiteOptions): Promise<Suite> {
       { key: options.jwtSecret ?? '', algorithm: 'HS256', origin: 'tokens signed with jwtSecret' },
       secrets,
     ));
-  const shared: Shared = {
+  const shared = createShared({
     targets: [options.target].flat().map((url) => parseTarget(url as string)),
     tokens,
-    profile: options.profile ?? plainProfile,
     secrets,
-    roomPrefix: 'suite-',
-    timeoutMs: options.timeoutMs ?? 5000,
-    quietMs: 100,
-    timeoutScale: 1,
-    identities: new Map(),
-    announcesNobody: false,
-  };
+    ...(options.profile && { profile: options.profile }),
+    ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+  });
   const root = await findRootFault(shared);
   if (root) throw new UnreachableError(secrets.redact([root.text, root.hint].filter(Boolean).join('\n')));
   const runOne = async (scenario: Scenario) => secrets.redactDeep(await runScenario(scenario, shared));

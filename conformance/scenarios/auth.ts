@@ -1,6 +1,10 @@
 import type { ErrorCode, RequirementId } from '../../generated/index.js';
 import type { Forgery } from '../inputs/tokens.js';
-import { type Attempt, type Context, isAbout, shorten } from '../kit/context.js';
+import { requestConfig } from '../kit/config-request.js';
+import type { Context } from '../kit/context.js';
+import { type Attempt, forgedToken, join, joinAll, tryToJoin } from '../kit/lobby.js';
+import { control, quiet } from '../kit/proofs.js';
+import { isAbout, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 
 const announcements = ['user_joined', 'user_left'];
@@ -44,20 +48,20 @@ function refusal(
   tokens: (t: Context) => Promise<{ what: string; token: string | null }[]>,
 ) {
   return scenario(name, [rule, 'AUTH-6', 'AUTH-7', 'AUTH-8'], async (t) => {
-    const alice = await t.join('alice');
+    const alice = await join(t, 'alice');
     for (const { what, token } of await tokens(t)) {
-      await checkRefused(t, rule, 'UNAUTHORIZED', await t.attempt('mallory', { token }), what);
+      await checkRefused(t, rule, 'UNAUTHORIZED', await tryToJoin(t, 'mallory', { token }), what);
     }
-    const bob = await t.join('bob', { noticedBy: [alice] });
+    const bob = await join(t, 'bob', { noticedBy: [alice] });
     const stranger = (received: { type: string; payload: Record<string, unknown> }) =>
       announcements.includes(received.type) &&
       typeof received.payload.user_id === 'string' &&
       ![alice.userId, bob.userId].includes(received.payload.user_id);
-    await t.quiet('AUTH-6', alice, stranger, 'the room learns nothing of a refused connection');
+    await quiet(t, 'AUTH-6', [alice], stranger, { expected: 'the room learns nothing of a refused connection' });
   });
 }
 
-const forgery = (kind: Forgery, what: string) => async (t: Context) => [{ what, token: await t.forged(kind) }];
+const forgery = (kind: Forgery, what: string) => async (t: Context) => [{ what, token: await forgedToken(t, kind) }];
 
 export const authScenarios = [
   scenario('a valid token is admitted', ['AUTH-1'], async (t) => {
@@ -68,7 +72,13 @@ export const authScenarios = [
       [' among other parameters', `x=1&token=${encodeURIComponent(token)}&y=`],
       [', percent-encoded', `token=${encoded}`],
     ] as const) {
-      const attempt = await t.attempt('alice', { rawRoom: `${t.newRoom()}?${query}`, token: null });
+      const room = t.newRoom();
+      const attempt = await tryToJoin(t, 'alice', {
+        room,
+        rawRoom: `${room}?${query}`,
+        token: null,
+        credential: 'valid',
+      });
       t.check('AUTH-1', attempt.outcome === 'admitted', {
         expected: `a connection with a valid token${what} is admitted`,
         actual: attempt.text,
@@ -89,10 +99,10 @@ export const authScenarios = [
     forgery('not-yet-valid', 'a token with nbf in the future'),
   ),
   scenario('a user id belongs to the token, on every connection', ['AUTH-9'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const rooms = [t.newRoom(), t.newRoom()];
     for (const room of rooms) {
-      const again = await t.join('alice', { room });
+      const again = await join(t, 'alice', { room });
       t.check('AUTH-9', again.userId === alice.userId, {
         expected: `alice is ${alice.userId} in every room`,
         actual: `she is ${again.userId} on another connection`,
@@ -104,15 +114,15 @@ export const authScenarios = [
     });
   }),
   scenario('no message and no answer carries a token', ['AUTH-10'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
-    const refused = await t.attempt('mallory', { token: await t.forged('bad-signature') });
-    await t.control(alice, bob);
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
+    const refused = await tryToJoin(t, 'mallory', { token: await forgedToken(t, 'bad-signature') });
+    await control(t, alice, bob);
     await alice.sendText('{');
     await alice.until(({ type }) => type === 'error', { timeoutMs: t.timeoutMs });
-    const carol = await t.join('carol', { noticedBy: [alice, bob] });
+    const carol = await join(t, 'carol', { noticedBy: [alice, bob] });
     carol.close();
     await alice.until(isAbout('user_left', carol.userId), { timeoutMs: t.timeoutMs });
-    const answers = [await t.requestConfig(), await t.requestConfig({ token: await t.forged('bad-signature') })];
+    const answers = [await requestConfig(t), await requestConfig(t, { token: await forgedToken(t, 'bad-signature') })];
     const texts = [
       ...[alice, bob, carol, refused.participant].flatMap(({ received }) => received.map(({ text }) => text)),
       ...answers.map(({ headers, body }) => JSON.stringify(headers) + body),

@@ -1,6 +1,9 @@
 import { checkServerMessage, type RequirementId } from '../../generated/index.js';
-import { type Context, isAbout, participantIds, shorten } from '../kit/context.js';
-import type { Participant, Received, Sent } from '../kit/participant.js';
+import type { Context } from '../kit/context.js';
+import { connect, identity, ownId, settled } from '../kit/lobby.js';
+import type { Participant, Sent } from '../kit/participant.js';
+import { delivered, expect } from '../kit/proofs.js';
+import { hintFrom, isAbout, participantIds, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import { fetchValidConfig } from './config.js';
 import { checkWelcome } from './join.js';
@@ -13,7 +16,7 @@ function checkValid(t: Context, rule: RequirementId, received: Received): void {
   t.check(rule, parsed.ok || (errors.length > 0 && own.length === 0), {
     expected: `a valid ${received.type}`,
     actual: shorten(received.text),
-    hint: t.hintFrom({ received: [received] } as unknown as Participant),
+    hint: hintFrom([received]),
     schemaErrors: own,
   });
 }
@@ -24,7 +27,7 @@ const stamps = ['/sender_id', '/payload/sender_id', '/room_id', '/timestamp'];
 /** One side's part of a negotiation: the newcomer offers, both trickle candidates, each ends with an empty one. */
 async function negotiate(t: Context, newcomer: Participant, other: Participant): Promise<void> {
   const relay = async (rule: RequirementId, sent: Sent, to: Participant) => {
-    const received = await t.delivered(rule, sent, to);
+    const received = await delivered(t, rule, sent, to);
     checkValid(t, rule, received);
     t.check(
       'RELAY-4',
@@ -45,7 +48,10 @@ async function negotiate(t: Context, newcomer: Participant, other: Participant):
     const mark = to.received.length;
     await from.candidate({ to, candidate: '' });
     const isEnd = ({ payload }: Received) => payload.candidate === '';
-    await t.expect('ICE-2', to, isEnd, `${to.name} receives the end of candidates of ${from.name}`, { from: mark });
+    await expect(t, 'ICE-2', to, isEnd, {
+      expected: `${to.name} receives the end of candidates of ${from.name}`,
+      since: mark,
+    });
   }
 }
 
@@ -62,9 +68,9 @@ const callRules = [
 ] as const;
 
 async function enter(t: Context, name: string, present: readonly Participant[]): Promise<Participant> {
-  const [participant, userId] = await Promise.all([t.connect(name), t.identity(name)]);
+  const [participant, userId] = await Promise.all([connect(t, name), identity(t, name)]);
   const state = await checkWelcome(t, participant);
-  participant.userId = t.ownId(participant, state) ?? userId;
+  participant.userId = ownId(t, participant, state) ?? userId;
   const listed = participantIds(state);
   const expected = [...present, participant].map((one) => one.userId);
   t.require('JOIN-2', expected.every((id) => listed.includes(id)) && listed.length === expected.length, {
@@ -72,15 +78,12 @@ async function enter(t: Context, name: string, present: readonly Participant[]):
     actual: `its room_state lists ${listed.join(', ')}`,
   });
   for (const other of present) {
-    const joined = await t.expect(
-      'JOIN-4',
-      other,
-      isAbout('user_joined', participant.userId),
-      `${other.name} is told that ${name} joined`,
-    );
+    const joined = await expect(t, 'JOIN-4', other, isAbout('user_joined', participant.userId), {
+      expected: `${other.name} is told that ${name} joined`,
+    });
     checkValid(t, 'JOIN-4', joined);
   }
-  await t.settled(participant, present);
+  await settled(t, participant, present);
   return participant;
 }
 
@@ -91,7 +94,9 @@ export const callScenarios = [
     const bob = await enter(t, 'bob', [alice]);
     await negotiate(t, bob, alice);
     bob.close();
-    const left = await t.expect('LEAVE-1', alice, isAbout('user_left', bob.userId), 'alice is told that bob left');
+    const left = await expect(t, 'LEAVE-1', alice, isAbout('user_left', bob.userId), {
+      expected: 'alice is told that bob left',
+    });
     checkValid(t, 'LEAVE-1', left);
   }),
   scenario('alice, bob and carol call each other in a mesh', [...callRules], async (t) => {
@@ -102,12 +107,9 @@ export const callScenarios = [
     await Promise.all([negotiate(t, carol, alice), negotiate(t, carol, bob)]);
     bob.close();
     for (const other of [alice, carol]) {
-      const left = await t.expect(
-        'LEAVE-1',
-        other,
-        isAbout('user_left', bob.userId),
-        `${other.name} is told that bob left`,
-      );
+      const left = await expect(t, 'LEAVE-1', other, isAbout('user_left', bob.userId), {
+        expected: `${other.name} is told that bob left`,
+      });
       checkValid(t, 'LEAVE-1', left);
     }
     await negotiate(t, carol, alice);

@@ -3,8 +3,10 @@ import { faultOfIceServer } from '../ice/ice-check.js';
 import { explainViolations } from '../inputs/near-miss.js';
 import type { HttpAnswer } from '../inputs/target.js';
 import type { Forgery } from '../inputs/tokens.js';
+import { requestConfig } from '../kit/config-request.js';
 import type { Context } from '../kit/context.js';
-import { shorten } from '../kit/context.js';
+import { forgedToken } from '../kit/lobby.js';
+import { shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 
 const iceServerUrl = /^(stuns?|turns?):/;
@@ -33,7 +35,7 @@ function iceServers(body: unknown): { urls: string[]; username: unknown; credent
 
 /** Fetches the configuration with a valid token and judges CONFIG-1. Returns the body. */
 export async function fetchValidConfig(t: Context): Promise<{ answer: HttpAnswer; body: unknown }> {
-  const answer = await t.requestConfig();
+  const answer = await requestConfig(t);
   const mediaType = answer.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   const body = parseJson(answer.body);
   t.require('CONFIG-1', answer.status === 200, { expected: 'status 200', actual: describe(answer) });
@@ -112,7 +114,7 @@ export const configScenarios = [
     'a request without a token gets no configuration',
     ['CONFIG-2', 'CONFIG-4', 'CONFIG-8'],
     async (t) => {
-      checkRefusal(t, 'CONFIG-2', await t.requestConfig({ token: null }), 'a request without Authorization');
+      checkRefusal(t, 'CONFIG-2', await requestConfig(t, { token: null }), 'a request without Authorization');
     },
     { withoutRoom: true },
   ),
@@ -121,7 +123,7 @@ export const configScenarios = [
       `a token that is ${adjective} gets no configuration`,
       ['CONFIG-3', 'CONFIG-4', 'CONFIG-8'],
       async (t) => {
-        const answer = await t.requestConfig({ token: await t.forged(forgery) });
+        const answer = await requestConfig(t, { token: await forgedToken(t, forgery) });
         checkRefusal(t, 'CONFIG-3', answer, `a token that is ${adjective}`);
       },
       { withoutRoom: true },
@@ -132,7 +134,7 @@ export const configScenarios = [
     ['CONFIG-9'],
     async (t) => {
       for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-        const answer = await t.requestConfig({ method });
+        const answer = await requestConfig(t, { method });
         t.check('CONFIG-9', answer.status === 405, { expected: `${method} is answered 405`, actual: describe(answer) });
         t.check('CONFIG-9', /\bGET\b/.test(answer.headers.allow ?? ''), {
           expected: `Allow lists GET on the answer to ${method}`,
@@ -147,7 +149,7 @@ export const configScenarios = [
     ['CONFIG-10'],
     async (t) => {
       const origin = t.profile.corsOrigin ?? '';
-      const answer = await t.requestConfig({
+      const answer = await requestConfig(t, {
         method: 'OPTIONS',
         token: null,
         headers: { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' },

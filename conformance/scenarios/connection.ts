@@ -1,6 +1,9 @@
 import { exec } from 'node:child_process';
-import { carries, shorten } from '../kit/context.js';
-import type { Received, Sent } from '../kit/participant.js';
+import { describeState } from '../kit/describe.js';
+import { join, joinAll } from '../kit/lobby.js';
+import type { Sent } from '../kit/participant.js';
+import { delivered, eventually, expect } from '../kit/proofs.js';
+import { carries, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 
 export const connectionScenarios = [
@@ -8,19 +11,16 @@ export const connectionScenarios = [
     'messages beyond the rate limit are answered, and pass again after the time named',
     ['LIMIT-1'],
     async (t) => {
-      const [alice, bob] = await t.joinAll('alice', 'bob');
+      const [alice, bob] = await joinAll(t, 'alice', 'bob');
       const limit = t.profile.rateLimit ?? { burst: 0, perSecond: 0 };
       const mark = alice.received.length;
       const sent: Sent[] = [];
       const total = limit.burst * 2 + Math.ceil(limit.perSecond);
       for (let index = 0; index < total; index++) sent.push(alice.signalNow('ice_candidate', { to: bob }));
-      const error = await t.expect(
-        'LIMIT-1',
-        alice,
-        ({ type }) => type === 'error',
-        `one of ${total} messages at once is answered`,
-        { from: mark },
-      );
+      const error = await expect(t, 'LIMIT-1', alice, ({ type }) => type === 'error', {
+        expected: `one of ${total} messages at once is answered`,
+        since: mark,
+      });
       const { retry_after_ms: wait } = (error.payload.details ?? {}) as { retry_after_ms?: unknown };
       t.require('LIMIT-1', error.payload.code === 'RATE_LIMIT_EXCEEDED' && Number.isInteger(wait), {
         expected: 'RATE_LIMIT_EXCEEDED with an integer details.retry_after_ms',
@@ -28,7 +28,7 @@ export const connectionScenarios = [
       });
       const refused = () => alice.received.slice(mark).filter(({ type }) => type === 'error').length;
       const relayed = () => sent.filter(({ nonce }) => bob.received.some(carries(nonce))).length;
-      await t.eventually(async () => (refused() + relayed() >= total ? true : undefined));
+      await eventually(t, async () => (refused() + relayed() >= total ? true : undefined));
       t.check('LIMIT-1', refused() + relayed() === total, {
         expected: `each of ${total} messages is either relayed or answered`,
         actual: `${relayed()} relayed, ${refused()} answered`,
@@ -37,7 +37,7 @@ export const connectionScenarios = [
       const pause = Number((latest.payload.details as { retry_after_ms?: number } | undefined)?.retry_after_ms ?? wait);
       await new Promise((resolve) => setTimeout(resolve, pause));
       const after = alice.signalNow('ice_candidate', { to: bob });
-      await t.delivered('LIMIT-1', after, bob);
+      await delivered(t, 'LIMIT-1', after, bob);
       t.check('LIMIT-1', !alice.closed, {
         expected: 'the connection stays open',
         actual: `it was closed ${alice.closed?.code}`,
@@ -46,14 +46,14 @@ export const connectionScenarios = [
     { feature: 'rate-limit', exclusive: true },
   ),
   scenario('a ping is answered with its pong', ['LIVE-1'], async (t) => {
-    const alice = await t.join('alice');
+    const alice = await join(t, 'alice');
     for (let round = 0; round < 3; round++) {
-      t.check('LIVE-1', await alice.ping(t.timeoutMs), { expected: 'a pong', actual: t.describeState(alice) });
+      t.check('LIVE-1', await alice.ping(t.timeoutMs), { expected: 'a pong', actual: describeState(t, alice) });
     }
   }),
   scenario('a close frame is answered and the connection closed', ['LIVE-2'], async (t) => {
     for (const code of [1000, 1001, 4000]) {
-      const alice = await t.join('alice');
+      const alice = await join(t, 'alice');
       alice.close(code);
       const closed = await alice.untilClosed(t.timeoutMs);
       t.check('LIVE-2', closed !== undefined && closed.code !== 1006, {
@@ -70,8 +70,8 @@ export const connectionScenarios = [
     'a server that shuts down says so to each client',
     ['LIVE-3'],
     async (t) => {
-      const participants = await t.joinAll('alice', 'bob');
-      const elsewhere = await t.join('carol', { room: t.newRoom() });
+      const participants = await joinAll(t, 'alice', 'bob');
+      const elsewhere = await join(t, 'carol', { room: t.newRoom() });
       await new Promise<void>((resolve, reject) => {
         exec(t.profile.shutdownCommand ?? 'false', (error) => (error ? reject(error) : resolve()));
       });

@@ -6,12 +6,14 @@ import {
   serverMessageTypes,
 } from '../../generated/index.js';
 import { explainViolations } from '../inputs/near-miss.js';
-import { type Context, carries, shorten } from '../kit/context.js';
+import type { Context } from '../kit/context.js';
+import { describeState } from '../kit/describe.js';
+import { join, joinAll, tryToJoin } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
-import type { Participant, Received, Sent } from '../kit/participant.js';
+import type { Participant, Sent } from '../kit/participant.js';
+import { absent, answered, control, delivered, eventually, quiet, sendFence, staysOpen } from '../kit/proofs.js';
+import { carries, isError, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
-
-const isError = ({ type }: Received) => type === 'error';
 
 /** Sends a faulty text and judges that it is answered with a code, not relayed, and that the connection goes on. */
 async function checkRejected(
@@ -22,8 +24,8 @@ async function checkRejected(
   codes: readonly ErrorCode[],
 ): Promise<Received> {
   const mark = await sender.sendText(text);
-  const error = await t.answered(rule, sender, mark, codes, what);
-  await t.staysOpen(rule, sender, peer, what);
+  const error = await answered(t, rule, sender, codes, { what, since: mark });
+  await staysOpen(t, rule, sender, peer, { after: what });
   if (nonce !== undefined) {
     const leaked = peer.received.find(carries(nonce));
     t.check(rule, leaked === undefined, {
@@ -188,7 +190,7 @@ async function undisturbed(
     const sent: Sent[] = [];
     for (let round = 0; round < 5; round++)
       sent.push(await bob.candidate({ to: carol }), await carol.candidate({ to: bob }));
-    await Promise.all(sent.map((message) => t.delivered(rule, message, message.from === bob ? carol : bob)));
+    await Promise.all(sent.map((message) => delivered(t, rule, message, message.from === bob ? carol : bob)));
   };
   await Promise.all([exchange(), disturb()]);
   await exchange();
@@ -205,11 +207,11 @@ const probeSizes = [128 * 1024, 512 * 1024, 2 * 1024 * 1024, 8 * 1024 * 1024, 32
 
 export const errorScenarios = [
   scenario('what is no envelope is answered INVALID_MESSAGE', ['ERROR-1'], async (t) => {
-    const pair = await t.joinAll('alice', 'bob');
+    const pair = await joinAll(t, 'alice', 'bob');
     for (const broken of brokenEnvelopes(...pair)) await checkRejected(t, 'ERROR-1', pair, broken, ['INVALID_MESSAGE']);
   }),
   scenario('an unknown type is answered INVALID_MESSAGE_TYPE', ['ERROR-2'], async (t) => {
-    const pair = await t.joinAll('alice', 'bob');
+    const pair = await joinAll(t, 'alice', 'bob');
     for (const type of unknownTypes) {
       const { message, nonce } = pair[0].compose('offer', { to: pair[1] });
       const text = JSON.stringify({ ...message, type });
@@ -219,7 +221,7 @@ export const errorScenarios = [
     }
   }),
   scenario('a type only servers send is answered INVALID_MESSAGE_TYPE', ['ERROR-3'], async (t) => {
-    const pair = await t.joinAll('alice', 'bob');
+    const pair = await joinAll(t, 'alice', 'bob');
     const [alice, bob] = pair;
     const payloads: Record<string, object> = {
       room_state: { participants: [{ user_id: alice.userId }] },
@@ -237,7 +239,7 @@ export const errorScenarios = [
     }
   }),
   scenario('a payload that breaks its schema is answered INVALID_PAYLOAD', ['ERROR-4', 'ERROR-10'], async (t) => {
-    const pair = await t.joinAll('alice', 'bob');
+    const pair = await joinAll(t, 'alice', 'bob');
     for (const broken of brokenPayloads(...pair)) {
       const error = await checkRejected(t, 'ERROR-4', pair, broken, ['INVALID_PAYLOAD']);
       const { errors } = (error.payload.details ?? {}) as { errors?: { path?: unknown; message?: unknown }[] };
@@ -251,26 +253,26 @@ export const errorScenarios = [
     }
   }),
   scenario('an error goes to the offender alone', ['ERROR-5'], async (t) => {
-    const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
+    const [alice, bob, carol] = await joinAll(t, 'alice', 'bob', 'carol');
     const faults = ['{', '{"type":"nonsense","payload":{}}', '{"type":"offer","payload":{}}'];
     for (const text of faults) await alice.sendText(text);
     const unknown = await alice.offer({ to: 'nobody-here' });
     // Which fault is answered how is for other rules to judge; without any answer there is nothing to judge here.
-    const answer = await alice.until(isError, { from: 0, timeoutMs: t.timeoutMs });
+    const answer = await alice.until(isError, { timeoutMs: t.timeoutMs });
     if (!answer)
       throw new Inconclusive(
-        `none of ${faults.length + 1} faults was answered: ${t.describeState(alice, unknown.mark)}`,
+        `none of ${faults.length + 1} faults was answered: ${describeState(t, alice, { since: unknown.mark })}`,
       );
     for (const other of [bob, carol]) {
-      await t.absent('ERROR-5', isError, {
-        from: alice,
-        at: other,
+      await absent(t, 'ERROR-5', isError, {
+        sender: alice,
+        receiver: other,
         expected: `${other.name} receives no error for what alice sent`,
       });
     }
   }),
   scenario('every error is a valid message with a known code', ['ERROR-6'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const texts = [
       '{',
       '{"type":"nonsense","payload":{}}',
@@ -281,12 +283,12 @@ export const errorScenarios = [
     for (const text of texts) await alice.sendText(text);
     await alice.offer({ to: 'nobody-here' });
     await alice.offer({ to: bob, envelope: { room_id: 'another-room' } });
-    await t.eventually(async () => (alice.received.filter(isError).length >= 7 ? true : undefined));
-    const refused = await t.attempt('mallory', { token: null });
+    await eventually(t, async () => (alice.received.filter(isError).length >= 7 ? true : undefined));
+    const refused = await tryToJoin(t, 'mallory', { token: null });
     const errors = [...alice.received, ...refused.participant.received].filter(isError);
     t.require('ERROR-6', errors.length > 0, {
       expected: 'an error for each of 7 faults',
-      actual: t.describeState(alice),
+      actual: describeState(t, alice),
     });
     for (const error of errors) {
       const parsed = checkServerMessage(error.value);
@@ -300,32 +302,36 @@ export const errorScenarios = [
     }
   }),
   scenario('a binary frame is answered or closed, and not relayed', ['ERROR-7'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const { message, nonce } = alice.compose('offer', { to: bob });
     const mark = await alice.sendFrames('an offer in a binary frame', [['binary', JSON.stringify(message)]]);
-    const error = await alice.until(isError, { from: mark, timeoutMs: t.timeoutMs });
+    const error = await alice.until(isError, { since: mark, timeoutMs: t.timeoutMs });
     const answered = error?.payload.code === 'INVALID_MESSAGE' || alice.closed?.code === 1003;
-    t.check('ERROR-7', answered, { expected: 'INVALID_MESSAGE, or close 1003', actual: t.describeState(alice, mark) });
-    const carol = await t.join('carol', { noticedBy: [bob] });
-    await t.control(carol, bob);
+    t.check('ERROR-7', answered, {
+      expected: 'INVALID_MESSAGE, or close 1003',
+      actual: describeState(t, alice, { since: mark }),
+    });
+    const carol = await join(t, 'carol', { noticedBy: [bob] });
+    await control(t, carol, bob);
     const leaked = (received: Received) => carries(nonce)(received);
-    if (alice.closed) await t.quiet('ERROR-7', bob, leaked, 'the binary frame is not relayed');
-    else await t.absent('ERROR-7', leaked, { from: alice, at: bob, expected: 'the binary frame is not relayed' });
+    if (alice.closed) await quiet(t, 'ERROR-7', [bob], leaked, { expected: 'the binary frame is not relayed' });
+    else
+      await absent(t, 'ERROR-7', leaked, { sender: alice, receiver: bob, expected: 'the binary frame is not relayed' });
     t.check('ERROR-7', bob.binaryFrames === 0, {
       expected: 'no binary frame reaches bob',
       actual: 'bob received a binary frame',
     });
   }),
   scenario('a message over the limit is answered or closed, and not relayed', ['ERROR-8'], async (t) => {
-    const bob = await t.join('bob');
+    const bob = await join(t, 'bob');
     const stated = t.profile.messageLimitBytes;
     for (const bytes of stated === undefined ? probeSizes : [stated + 1]) {
-      const alice = await t.join('alice', { noticedBy: [bob] });
+      const alice = await join(t, 'alice', { noticedBy: [bob] });
       const { message, nonce } = alice.compose('offer', { to: bob, sdp: 'x'.repeat(bytes) });
       const text = JSON.stringify(message);
       const mark = await alice.sendText(text);
       const ended = await Promise.race([
-        alice.until(isError, { from: mark, timeoutMs: t.timeoutMs }),
+        alice.until(isError, { since: mark, timeoutMs: t.timeoutMs }),
         bob.until(carries(nonce), { timeoutMs: t.timeoutMs }),
       ]);
       const relayed = bob.received.some(carries(nonce));
@@ -334,18 +340,18 @@ export const errorScenarios = [
         (ended?.type === 'error' && ended.payload.code === 'MESSAGE_TOO_LARGE') || alice.closed?.code === 1009;
       t.check('ERROR-8', refused && !relayed, {
         expected: `a message of more than ${bytes} bytes is answered MESSAGE_TOO_LARGE or closed 1009, and not relayed`,
-        actual: relayed ? 'bob received it' : t.describeState(alice, mark),
+        actual: relayed ? 'bob received it' : describeState(t, alice, { since: mark }),
       });
-      if (alice.closed) return t.quiet('ERROR-8', bob, carries(nonce), 'it is not relayed');
-      return t.absent('ERROR-8', carries(nonce), { from: alice, at: bob, expected: 'it is not relayed' });
+      if (alice.closed) return quiet(t, 'ERROR-8', [bob], carries(nonce), { expected: 'it is not relayed' });
+      return absent(t, 'ERROR-8', carries(nonce), { sender: alice, receiver: bob, expected: 'it is not relayed' });
     }
-    t.notApplicable(
+    t.ledger.notApplicable(
       'ERROR-8',
       `no limit up to ${probeSizes.at(-1)} bytes was found; state messageLimitBytes in the profile`,
     );
   }),
   scenario('whatever one sends, the others go on undisturbed', ['ERROR-9'], async (t) => {
-    const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
+    const [alice, bob, carol] = await joinAll(t, 'alice', 'bob', 'carol');
     await undisturbed(t, 'ERROR-9', [bob, carol], alice, async () => {
       for (const { text } of brokenEnvelopes(alice, bob)) await alice.sendText(text);
       for (const { text } of brokenPayloads(alice, bob)) await alice.sendText(text);
@@ -356,18 +362,18 @@ export const errorScenarios = [
     });
   }),
   scenario('hostile JSON is relayed or answered, and disturbs nobody', ['ERROR-11'], async (t) => {
-    const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
+    const [alice, bob, carol] = await joinAll(t, 'alice', 'bob', 'carol');
     for (const { what, text } of hostileTexts(alice, bob)) {
       const mark = alice.received.length;
       const markBob = bob.received.length;
       await undisturbed(t, 'ERROR-11', [carol, bob], alice, () => alice.sendText(text));
-      const fence = await t.fence(alice, bob);
+      const fence = await sendFence(t, alice, bob);
       t.require('ERROR-11', fence !== undefined, {
         expected: `the connection goes on after ${what}`,
-        actual: alice.closed ? `alice was closed ${alice.closed.code}` : t.describeState(alice, mark),
+        actual: alice.closed ? `alice was closed ${alice.closed.code}` : describeState(t, alice, { since: mark }),
       });
       const isRelayed = ({ type }: Received) => type !== 'ice_candidate';
-      const handled = await t.eventually(async () =>
+      const handled = await eventually(t, async () =>
         bob.received.slice(markBob).some(isRelayed) || alice.received.slice(mark).some(isError) ? true : undefined,
       );
       t.require('ERROR-11', handled === true, {
@@ -377,20 +383,20 @@ export const errorScenarios = [
     }
   }),
   scenario('text that is not UTF-8 is closed 1007 and disturbs nobody', ['ERROR-12'], async (t) => {
-    const [bob, carol] = await t.joinAll('bob', 'carol');
+    const [bob, carol] = await joinAll(t, 'bob', 'carol');
     for (const [what, bytes] of [
       ['a byte that never occurs in UTF-8', [0x22, 0xff, 0x22]],
       ['an overlong slash', [0x22, 0xc0, 0xaf, 0x22]],
       ['an encoded surrogate', [0x22, 0xed, 0xa0, 0x80, 0x22]],
       ['a character cut short', [0x22, 0xe8, 0xaa]],
     ] as const) {
-      const alice = await t.join('alice', { noticedBy: [bob, carol] });
+      const alice = await join(t, 'alice', { noticedBy: [bob, carol] });
       await undisturbed(t, 'ERROR-12', [bob, carol], alice, async () => {
         await alice.sendFrames(`a text frame with ${what}`, [['text', Buffer.from(bytes)]]);
         const closed = await alice.untilClosed(t.timeoutMs);
         t.check('ERROR-12', closed?.code === 1007, {
           expected: `a text frame with ${what} is closed 1007`,
-          actual: closed ? `closed ${closed.code}` : t.describeState(alice),
+          actual: closed ? `closed ${closed.code}` : describeState(t, alice),
         });
       });
     }

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { carries } from '../kit/context.js';
+import { joinAll } from '../kit/lobby.js';
 import type { Sent } from '../kit/participant.js';
+import { delivered, expect } from '../kit/proofs.js';
+import { carries, hintFrom } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 
 /** What a candidate may carry beside its line; undefined leaves a member out. */
@@ -20,10 +22,10 @@ const state = (object: Record<string, unknown>, name: string) =>
 
 export const iceScenarios = [
   scenario('a candidate arrives unchanged, null and absent kept apart', ['ICE-1'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
     for (const payload of mediaSections) {
       const sent = await alice.candidate({ to: bob, payload });
-      const received = await t.delivered('ICE-1', sent, bob);
+      const received = await delivered(t, 'ICE-1', sent, bob);
       const written = JSON.parse(sent.text).payload as Record<string, unknown>;
       for (const name of ['candidate', 'sdp_mid', 'sdp_m_line_index', 'username_fragment']) {
         const same = Object.hasOwn(written, name) === Object.hasOwn(received.payload, name);
@@ -35,19 +37,20 @@ export const iceScenarios = [
     }
   }),
   scenario('the end of candidates is relayed', ['ICE-2'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
     for (const payload of [{}, { sdp_mid: null, sdp_m_line_index: null }]) {
       const mark = bob.received.length;
       await alice.candidate({ to: bob, candidate: '', payload });
       const ends = (received: { payload: Record<string, unknown> }) => received.payload.candidate === '';
-      await t.expect('ICE-2', bob, ends, 'bob receives the candidate ""', {
-        from: mark,
-        hint: () => t.hintFrom(alice),
+      await expect(t, 'ICE-2', bob, ends, {
+        expected: 'bob receives the candidate ""',
+        since: mark,
+        hint: () => hintFrom(alice.received),
       });
     }
   }),
   scenario('a burst of 100 candidates arrives whole and in order', ['ICE-3'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const sent: Sent[] = [];
     for (let index = 0; index < 100; index++) sent.push(await alice.candidate({ to: bob }));
     const last = sent.at(-1) as Sent;

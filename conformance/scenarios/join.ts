@@ -1,7 +1,11 @@
 import { checkServerMessage, serverMessageTypes } from '../../generated/index.js';
 import { explainViolations, misspelling } from '../inputs/near-miss.js';
-import { type Context, carries, isAbout, isRoomState, participantIds, shorten } from '../kit/context.js';
-import type { Participant, Received } from '../kit/participant.js';
+import type { Context } from '../kit/context.js';
+import { describeState } from '../kit/describe.js';
+import { connect, identity, join, joinAll, noticed, ownId, settled } from '../kit/lobby.js';
+import type { Participant } from '../kit/participant.js';
+import { absent, expect } from '../kit/proofs.js';
+import { carries, isAbout, isRoomState, participantIds, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 
 function sameMembers(actual: readonly string[], expected: readonly string[]): boolean {
@@ -10,7 +14,9 @@ function sameMembers(actual: readonly string[], expected: readonly string[]): bo
 
 /** Waits for the first message of a connection and judges JOIN-1 by it. */
 export async function checkWelcome(t: Context, participant: Participant): Promise<Received> {
-  const first = await t.expect('JOIN-1', participant, () => true, `${participant.name} receives room_state`);
+  const first = await expect(t, 'JOIN-1', participant, () => true, {
+    expected: `${participant.name} receives room_state`,
+  });
   const parsed = checkServerMessage(first.value);
   t.require('JOIN-1', first.type === 'room_state' && parsed.ok, {
     expected: `the first message ${participant.name} receives is a valid room_state`,
@@ -49,12 +55,9 @@ function checkMembers(t: Context, joiner: Participant, members: readonly Partici
 /** Judges that `witness` is told of `joiner` exactly once, up to a fence that `joiner` sends after joining. */
 async function checkAnnounced(t: Context, joiner: Participant, witness: Participant): Promise<void> {
   const announced = isAbout('user_joined', joiner.userId);
-  const first = await t.expect(
-    'JOIN-4',
-    witness,
-    announced,
-    `${witness.name} receives user_joined about ${joiner.name}`,
-  );
+  const first = await expect(t, 'JOIN-4', witness, announced, {
+    expected: `${witness.name} receives user_joined about ${joiner.name}`,
+  });
   const parsed = checkServerMessage(first.value);
   t.check('JOIN-4', parsed.ok, {
     expected: 'a valid user_joined',
@@ -62,9 +65,9 @@ async function checkAnnounced(t: Context, joiner: Participant, witness: Particip
     hint: explainViolations(first.value, errorsOf(parsed)),
     schemaErrors: errorsOf(parsed),
   });
-  await t.absent('JOIN-4', (received) => announced(received) && received.index !== first.index, {
-    from: joiner,
-    at: witness,
+  await absent(t, 'JOIN-4', (received) => announced(received) && received.index !== first.index, {
+    sender: joiner,
+    receiver: witness,
     expected: `${witness.name} receives user_joined about ${joiner.name} exactly once`,
   });
 }
@@ -95,38 +98,38 @@ export const joinScenarios = [
   scenario('whoever joins receives room_state first', ['JOIN-1', 'JOIN-2', 'JOIN-3'], async (t) => {
     const members: Participant[] = [];
     for (const name of ['alice', 'bob', 'carol']) {
-      const [participant, userId] = await Promise.all([t.connect(name), t.identity(name)]);
+      const [participant, userId] = await Promise.all([connect(t, name), identity(t, name)]);
       const state = await checkWelcome(t, participant);
-      participant.userId = t.ownId(participant, state) ?? userId;
-      await t.noticed(participant, members);
+      participant.userId = ownId(t, participant, state) ?? userId;
+      await noticed(t, participant, members);
       members.push(participant);
       checkMembers(t, participant, members);
     }
   }),
   scenario('everybody else is told once who joined, the joiner is not', ['JOIN-4', 'JOIN-5'], async (t) => {
-    const alice = await t.join('alice');
-    const bob = await t.join('bob');
+    const alice = await join(t, 'alice');
+    const bob = await join(t, 'bob');
     await checkAnnounced(t, bob, alice);
-    const carol = await t.join('carol');
+    const carol = await join(t, 'carol');
     await checkAnnounced(t, carol, alice);
     await checkAnnounced(t, carol, bob);
-    await t.settled(bob, [alice]);
-    await t.settled(carol, [alice]);
+    await settled(t, bob, [alice]);
+    await settled(t, carol, [alice]);
     for (const joiner of [alice, bob, carol]) {
-      await t.absent('JOIN-5', isAbout('user_joined', joiner.userId), {
-        from: joiner === alice ? bob : alice,
-        at: joiner,
+      await absent(t, 'JOIN-5', isAbout('user_joined', joiner.userId), {
+        sender: joiner === alice ? bob : alice,
+        receiver: joiner,
         expected: `${joiner.name} receives no user_joined about itself`,
       });
     }
   }),
   scenario('room_state is sent once, whoever comes and goes', ['JOIN-6'], async (t) => {
-    const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
+    const [alice, bob, carol] = await joinAll(t, 'alice', 'bob', 'carol');
     carol.close();
     await Promise.all(
       [alice, bob].map((one) => one.until(isAbout('user_left', carol.userId), { timeoutMs: t.timeoutMs })),
     );
-    const dave = await t.join('dave', { noticedBy: [alice, bob] });
+    const dave = await join(t, 'dave', { noticedBy: [alice, bob] });
     for (const [from, at] of [
       [bob, alice],
       [dave, alice],
@@ -135,9 +138,9 @@ export const joinScenarios = [
       [alice, dave],
     ] as const) {
       const own = at.received.find(({ type }) => type === 'room_state');
-      await t.absent('JOIN-6', (received) => received.type === 'room_state' && received.index !== own?.index, {
-        from,
-        at,
+      await absent(t, 'JOIN-6', (received) => received.type === 'room_state' && received.index !== own?.index, {
+        sender: from,
+        receiver: at,
         expected: `${at.name} receives room_state once, on its own join`,
       });
     }
@@ -148,10 +151,10 @@ export const joinScenarios = [
       t.tokens.capacity === Number.POSITIVE_INFINITY
         ? Array.from({ length: size }, (_, seat) => `guest${seat}`)
         : ['alice', 'bob', 'carol', 'dave'].slice(0, size);
-    const identities = await Promise.all(names.map((name) => t.identity(name)));
+    const identities = await Promise.all(names.map((name) => identity(t, name)));
     for (let round = 0; round < 5; round++) {
       const room = t.newRoom();
-      const crowd = await Promise.all(names.map((name) => t.connect(name, { room })));
+      const crowd = await Promise.all(names.map((name) => connect(t, name, { room })));
       for (const [index, participant] of crowd.entries()) participant.userId = identities[index] ?? '';
       const states = await Promise.all(
         crowd.map((participant) => participant.until(isRoomState, { timeoutMs: t.timeoutMs })),
@@ -159,7 +162,7 @@ export const joinScenarios = [
       const missing = crowd[states.indexOf(undefined)];
       t.require('JOIN-7', missing === undefined, {
         expected: `all ${size} who join at once receive room_state`,
-        actual: missing ? t.describeState(missing) : '',
+        actual: missing ? describeState(t, missing) : '',
       });
       const strangers = (one: Participant) =>
         crowd.filter(
@@ -182,9 +185,9 @@ export const joinScenarios = [
     }
   }),
   scenario('a user who connects again replaces the older connection', ['JOIN-8'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const mark = bob.received.length;
-    const again = await t.join('alice');
+    const again = await join(t, 'alice');
     const closed = await alice.untilClosed(t.timeoutMs);
     t.check('JOIN-8', closed?.code === 4001, {
       expected: 'the older connection is closed 4001',
@@ -196,33 +199,27 @@ export const joinScenarios = [
       expected: 'the newer connection does not find the older one',
       actual: `its room_state lists ${listed.join(', ')}`,
     });
-    const left = await t.expect(
-      'JOIN-8',
-      bob,
-      isAbout('user_left', alice.userId),
-      'bob receives user_left about alice',
-      { from: mark },
-    );
-    const joined = await t.expect(
-      'JOIN-8',
-      bob,
-      isAbout('user_joined', alice.userId),
-      'bob receives user_joined about alice',
-      { from: mark },
-    );
+    const left = await expect(t, 'JOIN-8', bob, isAbout('user_left', alice.userId), {
+      expected: 'bob receives user_left about alice',
+      since: mark,
+    });
+    const joined = await expect(t, 'JOIN-8', bob, isAbout('user_joined', alice.userId), {
+      expected: 'bob receives user_joined about alice',
+      since: mark,
+    });
     t.check('JOIN-8', left.index < joined.index, {
       expected: 'user_left comes before user_joined',
       actual: 'user_joined came first',
     });
     // A client would drop the newer connection. How often each is told is for JOIN-4 and LEAVE-1 to judge.
     const late = (received: Received) => isAbout('user_left', alice.userId)(received) && received.index > joined.index;
-    await t.absent('JOIN-8', late, {
-      from: again,
-      at: bob,
+    await absent(t, 'JOIN-8', late, {
+      sender: again,
+      receiver: bob,
       since: mark,
       expected: 'bob is not told afterwards that alice left',
     });
-    const carol = await t.join('carol', { noticedBy: [bob] });
+    const carol = await join(t, 'carol', { noticedBy: [bob] });
     const members = participantIds(carol.received.find(isRoomState));
     t.check('JOIN-8', times(members) === 1, {
       expected: 'whoever joins later finds alice once',
@@ -230,9 +227,9 @@ export const joinScenarios = [
     });
   }),
   scenario('a joiner is reachable from the moment others learn of it', ['JOIN-9'], async (t) => {
-    const bob = await t.join('bob');
+    const bob = await join(t, 'bob');
     for (let round = 0; round < 5; round++) {
-      const aliceId = await t.identity('alice');
+      const aliceId = await identity(t, 'alice');
       const joined = isAbout('user_joined', aliceId);
       const before = bob.received.length;
       const sent: [what: string, nonce: string][] = [];
@@ -242,15 +239,12 @@ export const joinScenarios = [
         sent.push(['targeted', bob.signalNow('offer', { to: aliceId }).nonce]);
         sent.push(['broadcast', bob.signalNow('ice_candidate').nonce]);
       };
-      const alice = await t.connect('alice');
-      await t.expect('JOIN-9', bob, joined, 'bob is told that alice joined', { from: before });
+      const alice = await connect(t, 'alice');
+      await expect(t, 'JOIN-9', bob, joined, { expected: 'bob is told that alice joined', since: before });
       for (const [what, nonce] of sent) {
-        const received = await t.expect(
-          'JOIN-9',
-          alice,
-          carries(nonce),
-          `alice receives what bob sends (${what}) as soon as it knows of her`,
-        );
+        const received = await expect(t, 'JOIN-9', alice, carries(nonce), {
+          expected: `alice receives what bob sends (${what}) as soon as it knows of her`,
+        });
         const state = alice.received.find(isRoomState);
         t.require('JOIN-9', state !== undefined && state.index < received.index, {
           expected: 'it arrives after room_state',
@@ -259,7 +253,7 @@ export const joinScenarios = [
       }
       const mark = bob.received.length;
       alice.close();
-      await bob.until(isAbout('user_left', aliceId), { from: mark, timeoutMs: t.timeoutMs });
+      await bob.until(isAbout('user_left', aliceId), { since: mark, timeoutMs: t.timeoutMs });
     }
   }),
 ];

@@ -1,8 +1,11 @@
 import { checkServerMessage } from '../../generated/index.js';
 import { explainViolations } from '../inputs/near-miss.js';
-import { type Context, carries, isAbout, isRoomState, participantIds, shorten } from '../kit/context.js';
+import type { Context } from '../kit/context.js';
+import { join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
-import type { Participant, Received } from '../kit/participant.js';
+import type { Participant } from '../kit/participant.js';
+import { answered, control, expect, quiet } from '../kit/proofs.js';
+import { carries, isAbout, isRoomState, participantIds, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 
 type Rule = 'LEAVE-1' | 'LEAVE-2' | 'LEAVE-5';
@@ -16,7 +19,7 @@ async function checkLeft(
 ): Promise<Received> {
   const left = isAbout('user_left', leaver.userId);
   const what = `${witness.name} receives user_left about ${leaver.name}`;
-  const first = await t.expect(rule, witness, left, what, { from: mark });
+  const first = await expect(t, rule, witness, left, { expected: what, since: mark });
   const parsed = checkServerMessage(first.value);
   const errors = parsed.ok ? [] : (parsed.error.details?.errors ?? []);
   t.check(rule, parsed.ok, {
@@ -30,14 +33,14 @@ async function checkLeft(
 
 /** Two stay and one leaves: each is told once, and a fence between those who stay proves that it is not told again. */
 async function checkLeftOnce(t: Context, rule: Rule, leave: (participant: Participant) => void): Promise<void> {
-  const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
+  const [alice, bob, carol] = await joinAll(t, 'alice', 'bob', 'carol');
   const marks = [alice.received.length, bob.received.length] as const;
   leave(carol);
   const first = [await checkLeft(t, rule, carol, alice, marks[0]), await checkLeft(t, rule, carol, bob, marks[1])];
-  await t.control(alice, bob);
-  await t.control(bob, alice);
+  await control(t, alice, bob);
+  await control(t, bob, alice);
   const again = (received: Received) => isAbout('user_left', carol.userId)(received) && !first.includes(received);
-  await t.quiet(rule, [alice, bob], again, 'each is told once that carol left');
+  await quiet(t, rule, [alice, bob], again, { expected: 'each is told once that carol left' });
 }
 
 export const leaveScenarios = [
@@ -51,19 +54,22 @@ export const leaveScenarios = [
     checkLeftOnce(t, 'LEAVE-2', (carol) => carol.cut()),
   ),
   scenario('whoever left is no target and in no later room_state', ['LEAVE-3'], async (t) => {
-    const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
-    await t.control(alice, carol);
+    const [alice, bob, carol] = await joinAll(t, 'alice', 'bob', 'carol');
+    await control(t, alice, carol);
     carol.close();
     const told = await alice.until(isAbout('user_left', carol.userId), { timeoutMs: t.timeoutMs });
     if (!told) await carol.untilClosed(t.timeoutMs);
     // Where a message to nobody gets no such answer, RELAY-7 says so, and there is nothing to tell carol's absence by.
     const stray = await alice.offer({ to: 'nobody-here' });
     const isNotFound = ({ payload }: Received) => payload.code === 'TARGET_NOT_FOUND';
-    if (await alice.until(isNotFound, { from: stray.mark, timeoutMs: t.timeoutMs })) {
+    if (await alice.until(isNotFound, { since: stray.mark, timeoutMs: t.timeoutMs })) {
       const sent = await alice.offer({ to: carol });
-      await t.answered('LEAVE-3', alice, sent.mark, ['TARGET_NOT_FOUND'], 'an offer to carol, who left,');
+      await answered(t, 'LEAVE-3', alice, ['TARGET_NOT_FOUND'], {
+        what: 'an offer to carol, who left,',
+        since: sent.mark,
+      });
     }
-    const dave = await t.join('dave', { noticedBy: [alice, bob] });
+    const dave = await join(t, 'dave', { noticedBy: [alice, bob] });
     const listed = participantIds(dave.received.find(isRoomState));
     t.check('LEAVE-3', !listed.includes(carol.userId), {
       expected: 'carol is in no later room_state',
@@ -71,7 +77,7 @@ export const leaveScenarios = [
     });
   }),
   scenario('nothing follows the announcement that its sender left', ['LEAVE-4'], async (t) => {
-    const [alice, bob, carol] = await t.joinAll('alice', 'bob', 'carol');
+    const [alice, bob, carol] = await joinAll(t, 'alice', 'bob', 'carol');
     const nonces: string[] = [];
     for (let index = 0; index < 40; index++) {
       const { nonce } = await carol.candidate(index % 2 === 0 ? { to: bob } : {});
@@ -79,21 +85,21 @@ export const leaveScenarios = [
     }
     carol.close();
     const left = await bob.until(isAbout('user_left', carol.userId), { timeoutMs: t.timeoutMs });
-    await t.control(alice, bob);
+    await control(t, alice, bob);
     const mark = left === undefined ? bob.received.length : left.index + 1;
     const late = (received: Received) => nonces.some((nonce) => carries(nonce)(received));
-    await t.quiet('LEAVE-4', bob, late, 'nothing carol sent arrives after user_left', mark);
+    await quiet(t, 'LEAVE-4', [bob], late, { expected: 'nothing carol sent arrives after user_left', since: mark });
   }),
   scenario(
     'a silent peer is dropped and announced',
     ['LEAVE-5'],
     async (t) => {
-      const alice = await t.join('alice');
-      const bob = await t.join('bob', { noticedBy: [alice], autoPong: false });
+      const alice = await join(t, 'alice');
+      const bob = await join(t, 'bob', { noticedBy: [alice], autoPong: false });
       const mark = alice.received.length;
       bob.stall();
       const limitMs = t.profile.heartbeatSeconds * 1000 + t.timeoutMs;
-      const left = await alice.until(isAbout('user_left', bob.userId), { from: mark, timeoutMs: limitMs });
+      const left = await alice.until(isAbout('user_left', bob.userId), { since: mark, timeoutMs: limitMs });
       t.check('LEAVE-5', left !== undefined, {
         expected: `alice is told within ${t.profile.heartbeatSeconds} s that bob, who answers no ping, left`,
         actual: `no user_left within ${Math.round(limitMs / 1000)} s`,
@@ -102,7 +108,7 @@ export const leaveScenarios = [
     { feature: 'heartbeat' },
   ),
   scenario('a departure is announced within two seconds', ['LEAVE-6'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const closedAt = t.now();
     bob.close();
     const left = await alice.until(isAbout('user_left', bob.userId), { timeoutMs: Math.max(t.timeoutMs, 3000) });

@@ -1,5 +1,8 @@
-import { type Context, shorten } from '../kit/context.js';
-import type { Received, Sent } from '../kit/participant.js';
+import type { Context } from '../kit/context.js';
+import { joinAll } from '../kit/lobby.js';
+import type { Sent } from '../kit/participant.js';
+import { control, delivered } from '../kit/proofs.js';
+import { type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import { descriptions } from './descriptions.js';
 
@@ -30,21 +33,21 @@ function difference(sent: string, received: unknown): string | undefined {
 
 export const offerScenarios = [
   scenario('an offer arrives with its sdp byte for byte', ['OFFER-1'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
     for (const [what, sdp] of Object.entries(descriptions)) {
       const sent = await alice.offer({ to: bob, sdp });
-      checkDescription(t, 'OFFER-1', sent, await t.delivered('OFFER-1', sent, bob), what);
+      checkDescription(t, 'OFFER-1', sent, await delivered(t, 'OFFER-1', sent, bob), what);
     }
   }),
   scenario('anybody may offer at any time, again and in both directions', ['OFFER-2'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
-    await t.delivered('OFFER-2', await bob.offer({ to: alice }), alice);
-    await t.delivered('OFFER-2', await bob.offer({ to: alice }), alice);
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
+    await delivered(t, 'OFFER-2', await bob.offer({ to: alice }), alice);
+    await delivered(t, 'OFFER-2', await bob.offer({ to: alice }), alice);
     const [one, other] = await Promise.all([alice.offer({ to: bob }), bob.offer({ to: alice })]);
-    await t.delivered('OFFER-2', one, bob);
-    await t.delivered('OFFER-2', other, alice);
-    await t.delivered('OFFER-2', await alice.answer({ to: bob }), bob);
-    await t.delivered('OFFER-2', await alice.offer({ to: bob }), bob);
+    await delivered(t, 'OFFER-2', one, bob);
+    await delivered(t, 'OFFER-2', other, alice);
+    await delivered(t, 'OFFER-2', await alice.answer({ to: bob }), bob);
+    await delivered(t, 'OFFER-2', await alice.offer({ to: bob }), bob);
     const error = [...alice.received, ...bob.received].find(({ type }) => type === 'error');
     t.check('OFFER-2', error === undefined, { expected: 'no error', actual: shorten(error?.text ?? '') });
   }),
@@ -52,12 +55,12 @@ export const offerScenarios = [
 
 export const answerScenarios = [
   scenario('an answer arrives with its sdp byte for byte, provisional ones too', ['ANSWER-1'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
-    await t.control(alice, bob);
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
+    await control(t, alice, bob);
     for (const type of ['answer', 'pranswer']) {
       for (const [what, sdp] of Object.entries(descriptions)) {
         const sent = await bob.answer({ to: alice, sdp, payload: { type } });
-        checkDescription(t, 'ANSWER-1', sent, await t.delivered('ANSWER-1', sent, alice), what);
+        checkDescription(t, 'ANSWER-1', sent, await delivered(t, 'ANSWER-1', sent, alice), what);
       }
     }
   }),

@@ -1,5 +1,8 @@
-import { type Context, carries, isAbout, isRoomState, participantIds } from '../kit/context.js';
-import type { Participant, Received } from '../kit/participant.js';
+import type { Context } from '../kit/context.js';
+import { join, joinAll, tryToJoin } from '../kit/lobby.js';
+import type { Participant } from '../kit/participant.js';
+import { absent, control, eventually, quiet } from '../kit/proofs.js';
+import { carries, isAbout, isRoomState, participantIds, type Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import { checkRefused } from './auth.js';
 
@@ -31,7 +34,7 @@ function invalidRoomIds(room: string): { what: string; rawRoom: string }[] {
 }
 
 async function joinsAlone(t: Context, room: string): Promise<void> {
-  const attempt = await t.attempt('alice', { room });
+  const attempt = await tryToJoin(t, 'alice', { room });
   t.check('ROOM-1', attempt.outcome === 'admitted', {
     expected: `room id "${room}" is accepted`,
     actual: attempt.text,
@@ -48,42 +51,36 @@ export const roomScenarios = [
   }),
   scenario('a room id outside the pattern is refused', ['ROOM-2', 'AUTH-6', 'AUTH-7', 'AUTH-8'], async (t) => {
     const longest = t.newRoom().padEnd(100, 'x').slice(0, 100);
-    const bob = await t.join('bob');
-    const carol = await t.join('carol', { room: longest });
+    const bob = await join(t, 'bob');
+    const carol = await join(t, 'carol', { room: longest });
     const ids = [...invalidRoomIds(t.room), { what: 'a room id of 101 characters', rawRoom: `${longest}x` }];
     for (const { what, rawRoom } of ids) {
-      await checkRefused(t, 'ROOM-2', 'INVALID_ROOM_ID', await t.attempt('alice', { rawRoom }), what);
+      await checkRefused(t, 'ROOM-2', 'INVALID_ROOM_ID', await tryToJoin(t, 'alice', { rawRoom }), what);
       t.check('ROOM-2', !bob.received.some(joinedBeside(bob)), {
         expected: `${what} does not lead into the room it resembles`,
         actual: `"${rawRoom}" led into "${t.room}"`,
       });
     }
-    await t.quiet(
-      ['ROOM-2', 'AUTH-6'],
-      [bob, carol],
-      joinedBeside(bob, carol),
-      'no refused connection enters the room its id resembles',
-    );
+    await quiet(t, ['ROOM-2', 'AUTH-6'], [bob, carol], joinedBeside(bob, carol), {
+      expected: 'no refused connection enters the room its id resembles',
+    });
   }),
   scenario('rooms whose ids differ in case are different rooms', ['ROOM-3'], async (t) => {
-    const upper = await t.join('alice', { room: `${t.room}-Case` });
-    const lower = await t.join('bob', { room: `${t.room}-case` });
+    const upper = await join(t, 'alice', { room: `${t.room}-Case` });
+    const lower = await join(t, 'bob', { room: `${t.room}-case` });
     t.check('ROOM-3', !stateOf(lower).includes(upper.userId), {
       expected: 'bob is alone in the room with the lower-case id',
       actual: `its room_state lists ${stateOf(lower).join(', ')}`,
     });
-    await t.quiet(
-      'ROOM-3',
-      upper,
-      joinedBeside(upper),
-      'alice hears of nobody joining the room with the lower-case id',
-    );
+    await quiet(t, 'ROOM-3', [upper], joinedBeside(upper), {
+      expected: 'alice hears of nobody joining the room with the lower-case id',
+    });
   }),
   scenario('nothing said in one room reaches another', ['ROOM-4'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const elsewhere = t.newRoom();
-    const carol = await t.join('carol', { room: elsewhere });
-    const dave = await t.join('dave', { room: elsewhere, noticedBy: [carol] });
+    const carol = await join(t, 'carol', { room: elsewhere });
+    const dave = await join(t, 'dave', { room: elsewhere, noticedBy: [carol] });
     const marks = [carol.received.length, dave.received.length];
     const sent = [
       await alice.offer(),
@@ -91,38 +88,39 @@ export const roomScenarios = [
       await alice.answer({ to: carol }),
       await alice.offer({ to: null }),
     ];
-    await t.control(alice, bob);
+    await control(t, alice, bob);
     bob.close();
     await alice.until(isAbout('user_left', bob.userId), { timeoutMs: t.timeoutMs });
-    await t.control(carol, dave);
+    await control(t, carol, dave);
     const foreign = (received: { type: string; text: string }) =>
       sent.some(({ nonce }) => carries(nonce)(received as never)) ||
       ['user_left', 'user_joined', 'room_state'].includes(received.type);
     for (const [index, outsider] of [carol, dave].entries()) {
-      await t.quiet(
-        'ROOM-4',
-        outsider,
-        foreign,
-        `${outsider.name}, in another room, receives nothing of it`,
-        marks[index],
-      );
+      await quiet(t, 'ROOM-4', [outsider], foreign, {
+        expected: `${outsider.name}, in another room, receives nothing of it`,
+        since: marks[index] ?? 0,
+      });
     }
   }),
   scenario('an abandoned room is empty', ['ROOM-5'], async (t) => {
-    const [alice, bob] = await t.joinAll('alice', 'bob');
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
     for (const participant of [bob, alice]) {
       participant.close();
       await participant.untilClosed(t.timeoutMs);
     }
     let listed: string[] = [];
     // The close may be announced up to 2 s after it happened (LEAVE-6), so the room is looked at until it is empty.
-    const alone = await t.eventually(async () => {
-      const carol = await t.join('carol');
-      listed = stateOf(carol);
-      carol.close();
-      await carol.untilClosed(t.timeoutMs);
-      return listed.filter((id) => id !== carol.userId).length === 0 ? true : undefined;
-    }, 2000);
+    const alone = await eventually(
+      t,
+      async () => {
+        const carol = await join(t, 'carol');
+        listed = stateOf(carol);
+        carol.close();
+        await carol.untilClosed(t.timeoutMs);
+        return listed.filter((id) => id !== carol.userId).length === 0 ? true : undefined;
+      },
+      2000,
+    );
     t.check('ROOM-5', alone === true, {
       expected: 'whoever joins after all have left is alone',
       actual: `room_state lists ${listed.join(', ')}`,
@@ -134,10 +132,10 @@ export const roomScenarios = [
     async (t) => {
       const capacity = t.profile.capacity ?? 0;
       const members: Participant[] = [];
-      for (let seat = 0; seat < capacity; seat++) members.push(await t.join(`guest${seat}`, { noticedBy: members }));
+      for (let seat = 0; seat < capacity; seat++) members.push(await join(t, `guest${seat}`, { noticedBy: members }));
       const [first, last] = [members[0] as Participant, members.at(-1) as Participant];
       const marks = members.map(({ received }) => received.length);
-      const attempt = await t.attempt('late');
+      const attempt = await tryToJoin(t, 'late');
       t.require('ROOM-6', attempt.outcome === 'refused', {
         expected: `participant ${capacity + 1} is refused`,
         actual: attempt.text,
@@ -149,19 +147,23 @@ export const roomScenarios = [
       });
       for (const [index, member] of members.entries()) {
         const sender = member === first ? last : first;
-        await t.absent('ROOM-6', joinedBeside(...members), {
-          from: sender,
-          at: member,
+        await absent(t, 'ROOM-6', joinedBeside(...members), {
+          sender: sender,
+          receiver: member,
           since: marks[index] ?? 0,
           expected: 'others are not told of a refused join',
         });
       }
       last.close();
       await first.until(isAbout('user_left', last.userId), { timeoutMs: t.timeoutMs });
-      const admitted = await t.eventually(async () => {
-        const next = await t.attempt('late');
-        return next.outcome === 'admitted' ? next : undefined;
-      }, 2000);
+      const admitted = await eventually(
+        t,
+        async () => {
+          const next = await tryToJoin(t, 'late');
+          return next.outcome === 'admitted' ? next : undefined;
+        },
+        2000,
+      );
       t.check('ROOM-6', admitted !== undefined, {
         expected: 'a place that became free can be taken',
         actual: 'the room still refuses',

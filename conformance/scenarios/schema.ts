@@ -1,8 +1,11 @@
 import { type ClientMessage, clientMessageTypes, type ErrorCode, type RequirementId } from '../../generated/index.js';
 import { type SchemaCase, schemaCases } from '../../generated/schema-cases.js';
 import { misspelling } from '../inputs/near-miss.js';
-import { type Context, carries, shorten } from '../kit/context.js';
+import type { Context } from '../kit/context.js';
+import { joinAll } from '../kit/lobby.js';
 import type { Participant } from '../kit/participant.js';
+import { absent, answered, expect, sendFence } from '../kit/proofs.js';
+import { carries, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 
 /** A case made into a message; the nonce stands in the SDP or candidate, or beside it where the case changes that. */
@@ -34,10 +37,10 @@ async function checkOne(t: Context, rule: RequirementId, pair: Pair, attempt: At
   const { what, pointer, type } = attempt.schemaCase;
   const description = `${type} in which ${what}`;
   const mark = await sender.sendText(attempt.text);
-  const error = await t.answered(rule, sender, mark, [code], `an ${description}`);
-  await t.absent(rule, carries(attempt.nonce), {
-    from: sender,
-    at: receiver,
+  const error = await answered(t, rule, sender, [code], { what: `an ${description}`, since: mark });
+  await absent(t, rule, carries(attempt.nonce), {
+    sender: sender,
+    receiver,
     expected: `an ${description} is not relayed`,
   });
   if (code !== 'INVALID_PAYLOAD') return;
@@ -66,9 +69,9 @@ async function checkBroken(
   const attempts = cases.map((schemaCase) => compose(schemaCase, pair));
   const mark = sender.received.length;
   for (const { text } of attempts) await sender.sendText(text);
-  const fence = await t.fence(sender, receiver);
+  const fence = await sendFence(t, sender, receiver);
   const answers = () => sender.received.slice(mark).filter(({ type }) => type === 'error');
-  await sender.until(() => answers().length >= attempts.length, { from: mark, timeoutMs: t.timeoutMs });
+  await sender.until(() => answers().length >= attempts.length, { since: mark, timeoutMs: t.timeoutMs });
   const named = ({ payload }: { payload: Record<string, unknown> }, pointer: string) => {
     const { errors } = (payload.details ?? {}) as { errors?: unknown };
     return Array.isArray(errors) && errors.some(({ path }) => path === pointer);
@@ -105,7 +108,8 @@ async function checkFitting(
     const { type, what } = schemaCase;
     const errorHint = () =>
       shorten(sender.received.slice(mark).find((received) => received.type === 'error')?.text ?? '') || undefined;
-    const received = await t.expect(rules, receiver, carries(nonce), `an ${type} in which ${what} is relayed`, {
+    const received = await expect(t, rules, receiver, carries(nonce), {
+      expected: `an ${type} in which ${what} is relayed`,
       hint: errorHint,
     });
     t.check(rules, received.type === type, {
@@ -129,14 +133,14 @@ export const schemaScenarios = clientMessageTypes.flatMap((type) => {
   const having = (code: ErrorCode | undefined) => own.filter((schemaCase) => schemaCase.code === code);
   return [
     scenario(`every envelope fault of an ${type} is answered INVALID_MESSAGE`, ['ERROR-1'], async (t) => {
-      await checkBroken(t, 'ERROR-1', await t.joinAll('alice', 'bob'), 'INVALID_MESSAGE', having('INVALID_MESSAGE'));
+      await checkBroken(t, 'ERROR-1', await joinAll(t, 'alice', 'bob'), 'INVALID_MESSAGE', having('INVALID_MESSAGE'));
     }),
     scenario(`every payload fault of an ${type} is answered INVALID_PAYLOAD`, ['ERROR-4', 'ERROR-10'], async (t) => {
-      await checkBroken(t, 'ERROR-4', await t.joinAll('alice', 'bob'), 'INVALID_PAYLOAD', having('INVALID_PAYLOAD'));
+      await checkBroken(t, 'ERROR-4', await joinAll(t, 'alice', 'bob'), 'INVALID_PAYLOAD', having('INVALID_PAYLOAD'));
     }),
     scenario(`every form of an ${type} that the schema allows is relayed`, [ruleOf[type]], async (t) => {
       const addressed = having(undefined).filter(({ pointer }) => pointer !== '/payload/target_user_id');
-      await checkFitting(t, [ruleOf[type]], await t.joinAll('alice', 'bob'), addressed);
+      await checkFitting(t, [ruleOf[type]], await joinAll(t, 'alice', 'bob'), addressed);
     }),
   ];
 });

@@ -10,11 +10,11 @@ export interface RawFrame {
   fin: boolean;
   /** Bytes of payload. */
   bytes: number;
-  /** The payload in base64; absent where it is too long to keep. */
+  /** The payload, one character (U+0000 to U+00FF) a byte; absent where it is too long to keep. */
   data?: string;
 }
 
-/** With what a connection asks to be admitted: the participant's own token, none, or one that has to be refused. */
+/** With what a connection or a request asks to be admitted: the participant's own token, none, or one that has to be refused. */
 export type Credential = 'valid' | 'none' | 'forged';
 
 interface OfConnection {
@@ -72,7 +72,14 @@ export type HttpEvent = {
   at: number;
   participant: 'http';
 } & (
-  | { kind: 'request'; method: string; path: string }
+  | {
+      kind: 'request';
+      method: string;
+      path: string;
+      credential: Credential;
+      /** Headers beside `Authorization`. */
+      headers?: Record<string, string>;
+    }
   | { kind: 'response'; status: number; contentType: string; body: string }
 );
 

@@ -7,7 +7,8 @@ import { Secrets } from '../../conformance/inputs/secrets.js';
 import { parseTarget } from '../../conformance/inputs/target.js';
 import { mintTokens } from '../../conformance/inputs/tokens.js';
 import { startEmbedded } from '../../conformance/run/embedded.js';
-import { type Report, run } from '../../conformance/run/runner.js';
+import type { Report } from '../../conformance/run/report.js';
+import { run } from '../../conformance/run/runner.js';
 import type { Feature } from '../../generated/index.js';
 import { readConfiguration } from '../command/configuration.js';
 

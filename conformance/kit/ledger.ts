@@ -1,0 +1,118 @@
+import { type RequirementId, requirements } from '../../generated/index.js';
+import { Aborted, type Evidence, type Observation, type Outcome, type Result } from './outcome.js';
+
+/** What the ledger has to know of a scenario. */
+export interface ScenarioHead {
+  name: string;
+  /** Rules that it judges. */
+  requirements: readonly RequirementId[];
+}
+
+const weakestLast: Evidence[] = ['direct', 'fence', 'quiet-window'];
+
+/** Why a scenario stopped before its end. */
+export interface Ending {
+  outcome: 'inconclusive' | 'harness_error';
+  text: string;
+  blockedBy?: RequirementId;
+}
+
+/** The judgements of one scenario: of each requirement the first failure, else that it holds. */
+export class Ledger {
+  readonly #scenario: ScenarioHead;
+  readonly #lastEvent: () => number;
+  readonly #onJudgement: ((site: string, holds: boolean) => void) | undefined;
+  readonly #results = new Map<RequirementId, Result>();
+
+  constructor(
+    scenario: ScenarioHead,
+    /** Position in the trace of the latest event. */
+    lastEvent: () => number,
+    onJudgement?: (site: string, holds: boolean) => void,
+  ) {
+    this.#scenario = scenario;
+    this.#lastEvent = lastEvent;
+    this.#onJudgement = onJudgement;
+  }
+
+  /** Records a judgement and goes on. Returns whether it holds. */
+  check(requirement: RequirementId | readonly RequirementId[], holds: boolean, observation: Observation): boolean {
+    this.#onJudgement?.(siteOfJudgement(), holds);
+    for (const id of [requirement].flat() as RequirementId[]) {
+      if (!this.#scenario.requirements.includes(id)) {
+        throw new Error(`scenario "${this.#scenario.name}" judges ${id} without declaring it`);
+      }
+      this.#enter(id, holds, observation);
+    }
+    return holds;
+  }
+
+  /** Records a judgement; where it fails, ends the scenario, because what follows builds on it. */
+  require(requirement: RequirementId | readonly RequirementId[], holds: boolean, observation: Observation): void {
+    if (!this.check(requirement, holds, observation)) throw new Aborted([requirement].flat()[0] as RequirementId);
+  }
+
+  #enter(id: RequirementId, holds: boolean, { evidence = 'direct', ...observation }: Observation): void {
+    const before = this.#results.get(id);
+    if (before?.outcome === 'fail') return;
+    const weaker = Math.max(weakestLast.indexOf(evidence), weakestLast.indexOf(before?.evidence ?? 'direct'));
+    const result: Result = {
+      ...this.#row(id, holds ? 'pass' : 'fail'),
+      evidence: weakestLast[weaker] ?? evidence,
+    };
+    if (before?.marginMs !== undefined) result.marginMs = before.marginMs;
+    if (!holds) {
+      result.expected = observation.expected;
+      result.actual = observation.actual;
+      result.failedEvent = observation.shownBy?.event ?? this.#lastEvent();
+      if (observation.hint !== undefined) result.hint = observation.hint;
+      if (observation.schemaErrors?.length) result.schemaErrors = observation.schemaErrors;
+    }
+    this.#results.set(id, result);
+  }
+
+  #row(requirement: RequirementId, outcome: Outcome): Result {
+    return { scenario: this.#scenario.name, requirement, level: requirements[requirement].level, outcome };
+  }
+
+  /** Keeps the smallest part of the time limit that was left, in milliseconds, when something awaited came. */
+  margin(ids: readonly RequirementId[], leftMs: number): void {
+    for (const id of ids) {
+      const result = this.#results.get(id);
+      if (result) result.marginMs = Math.min(result.marginMs ?? Number.POSITIVE_INFINITY, Math.round(leftMs));
+    }
+  }
+
+  /** Records that a rule says nothing about this target, and why. */
+  notApplicable(requirement: RequirementId, reason: string): void {
+    this.#results.set(requirement, { ...this.#row(requirement, 'not_applicable'), actual: reason });
+  }
+
+  /** One result for each declared requirement. */
+  results(ending?: Ending): Result[] {
+    return this.#scenario.requirements.map((requirement) => {
+      const judged = this.#results.get(requirement);
+      if (judged && (judged.outcome === 'fail' || !ending)) return judged;
+      const { outcome, text, blockedBy }: Ending = ending ?? {
+        outcome: 'harness_error',
+        text: 'the scenario ended without judging it',
+      };
+      const result: Result = { ...this.#row(requirement, outcome), actual: text };
+      // The first requirement stands for the scenario: it stays open, the others may be judged elsewhere.
+      const blocker = blockedBy ?? this.#scenario.requirements[0];
+      if (blocker !== undefined && blocker !== requirement) result.blockedBy = blocker;
+      return result;
+    });
+  }
+}
+
+const framesDeep = 30;
+
+/** The line in `scenarios/` that judges, such as `relay.ts:71`. */
+function siteOfJudgement(): string {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = framesDeep;
+  const { stack = '' } = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
+  return /conformance\/scenarios\/([\w-]+\.[jt]s:\d+)/.exec(stack)?.[1] ?? 'outside the scenarios';
+}

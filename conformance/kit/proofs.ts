@@ -1,0 +1,169 @@
+import { clientMessageTypes, type ErrorCode, errorCodes, type RequirementId } from '../../generated/index.js';
+import { misspelling } from '../inputs/near-miss.js';
+import type { Context } from './context.js';
+import { describeState } from './describe.js';
+import { Inconclusive } from './outcome.js';
+import type { Participant, Sent } from './participant.js';
+import { carries, hintFrom, isError, type Matcher, type Received, shorten } from './received.js';
+
+type Rules = RequirementId | readonly RequirementId[];
+
+const ruleOfType = { offer: 'OFFER-1', answer: 'ANSWER-1', ice_candidate: 'ICE-1' } as const;
+
+/** Waits for a frame that has to come; where it does not, the requirement fails and the scenario ends. */
+export async function expect(
+  t: Context,
+  rules: Rules,
+  receiver: Participant,
+  match: Matcher,
+  { expected, since = 0, hint }: { expected: string; since?: number; hint?: () => string | undefined },
+): Promise<Received> {
+  const began = t.now();
+  const received = await receiver.until(match, { since, timeoutMs: t.timeoutMs });
+  t.require(rules, received !== undefined, {
+    expected,
+    actual: describeState(t, receiver, { since }),
+    hint: hint?.() ?? hintFrom(receiver.received.slice(since)),
+  });
+  t.ledger.margin([rules].flat() as RequirementId[], t.timeoutMs - (t.now() - began));
+  return received as Received;
+}
+
+/** Waits for a message at its receiver, by its nonce. The rule of its type judges that it arrives with the type sent. */
+export async function delivered(t: Context, rules: Rules, sent: Sent, receiver: Participant): Promise<Received> {
+  const expected = `${receiver.name} receives the ${sent.message.type} of ${sent.from.name}`;
+  const received = await expect(t, rules, receiver, carries(sent.nonce), { expected, hint: () => errorHint(sent) });
+  if (rules !== ruleOfType[sent.message.type]) return received;
+  t.require(rules, received.type === sent.message.type, {
+    expected: `${expected} with type "${sent.message.type}"`,
+    actual: `received type "${received.type}"`,
+    hint: misspelling('type', received.type, clientMessageTypes),
+  });
+  return received;
+}
+
+function errorHint(sent: Sent): string | undefined {
+  const error = sent.from.received.slice(sent.mark).find(isError);
+  if (error) return `${sent.from.name} was answered ${error.payload.code}: ${error.payload.message}`;
+  if (sent.from.closed) return `${sent.from.name} was closed ${sent.from.closed.code} instead`;
+  return undefined;
+}
+
+/**
+ * Proves that something did not arrive: the sender sends the same receiver a fence, which arrives later (RELAY-6).
+ * Without a fence to hold on to, the check is inconclusive.
+ */
+export async function absent(
+  t: Context,
+  rules: Rules,
+  forbidden: Matcher,
+  {
+    sender,
+    receiver,
+    expected,
+    since = 0,
+  }: { sender: Participant; receiver: Participant; expected: string; since?: number },
+): Promise<void> {
+  const arrived = await sendFence(t, sender, receiver);
+  const found = receiver.received
+    .slice(since)
+    .find((received) => forbidden(received) && (!arrived || received.index < arrived.index));
+  if (!found && !arrived) {
+    throw new Inconclusive(
+      `the fence from ${sender.name} did not reach ${receiver.name}: ${describeState(t, receiver)}`,
+    );
+  }
+  t.check(rules, found === undefined, {
+    expected,
+    actual: found ? `${receiver.name} received ${shorten(found.text)}` : '',
+    evidence: 'fence',
+    shownBy: found,
+  });
+}
+
+/** Sends a fence and resolves with it at the receiver, or with undefined if it does not arrive. */
+export async function sendFence(t: Context, sender: Participant, receiver: Participant): Promise<Received | undefined> {
+  const sent = await sender.candidate({ to: receiver });
+  return receiver.until(carries(sent.nonce), { timeoutMs: t.timeoutMs });
+}
+
+/** {@link sendFence} as a positive control: throws {@link Inconclusive} when it does not arrive. */
+export async function control(t: Context, sender: Participant, receiver: Participant): Promise<void> {
+  if (await sendFence(t, sender, receiver)) return;
+  throw new Inconclusive(
+    `a candidate from ${sender.name} did not reach ${receiver.name}: ${describeState(t, receiver)}`,
+  );
+}
+
+/** Watches for something that must not come where the protocol promises no order to build a fence on. */
+export async function quiet(
+  t: Context,
+  rules: Rules,
+  watched: readonly Participant[],
+  forbidden: Matcher,
+  { expected, since = 0 }: { expected: string; since?: number },
+): Promise<void> {
+  const found = await Promise.all(
+    watched.map((participant) => participant.until(forbidden, { since, timeoutMs: t.shared.quietMs })),
+  );
+  const index = found.findIndex((received) => received !== undefined);
+  t.check(rules, index < 0, {
+    expected,
+    actual: index < 0 ? '' : `${watched[index]?.name} received ${shorten(found[index]?.text ?? '')}`,
+    evidence: 'quiet-window',
+    shownBy: found[index],
+  });
+}
+
+/** Waits for the `error` that answers what was sent when so many frames had come, with one of the codes. */
+export async function answered(
+  t: Context,
+  rules: Rules,
+  sender: Participant,
+  codes: readonly ErrorCode[],
+  { what, since }: { what: string; since: number },
+): Promise<Received> {
+  const expected = `${what} is answered with error ${codes.join(' or ')}`;
+  const error = await expect(t, rules, sender, isError, { expected, since });
+  const code = String(error.payload.code);
+  t.require(rules, codes.includes(code as ErrorCode), {
+    expected,
+    actual: `answered with ${shorten(error.text)}`,
+    hint: misspelling('code', code, Object.keys(errorCodes)),
+  });
+  return error;
+}
+
+/** Checks that a connection still works in both ways after something was refused on it. */
+export async function staysOpen(
+  t: Context,
+  rules: Rules,
+  sender: Participant,
+  receiver: Participant,
+  { after }: { after: string },
+): Promise<void> {
+  const arrived = await sendFence(t, sender, receiver);
+  t.require(rules, arrived !== undefined, {
+    expected: `the connection of ${sender.name} stays open and usable after ${after}`,
+    actual: sender.closed
+      ? `${sender.name} was closed ${sender.closed.code}`
+      : `what ${sender.name} sends no longer reaches ${receiver.name}`,
+  });
+}
+
+/** Retries until `attempt` resolves with something, for states that only have to come about in time. */
+export async function eventually<T>(
+  t: Context,
+  attempt: () => Promise<T | undefined>,
+  limitMs = t.timeoutMs,
+): Promise<T | undefined> {
+  const end = t.now() + limitMs;
+  for (let pause = 5, paused = 0; ; pause = Math.min(pause * 2, 200)) {
+    const result = await attempt();
+    if (result !== undefined) return result;
+    // On a busy machine time passes in which nothing could come about; that alone ends no wait.
+    if (t.now() >= end && paused >= limitMs / 2) return undefined;
+    paused += pause;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { type Profile, plainProfile } from '../inputs/profile.js';
+import { Secrets } from '../inputs/secrets.js';
+import type { Target } from '../inputs/target.js';
+import type { TokenSource } from '../inputs/tokens.js';
+
+/** What all scenarios of a run share. */
+export interface Shared {
+  targets: readonly Target[];
+  tokens: TokenSource;
+  profile: Profile;
+  secrets: Secrets;
+  roomPrefix: string;
+  /** What rooms, seats and generated content follow from. */
+  seed: string;
+  /** Longest wait for something that has to come, in milliseconds. */
+  timeoutMs: number;
+  /** Wait for something that must not come where no fence can prove it, in milliseconds. */
+  quietMs: number;
+  /** Factor that every wait was multiplied with. */
+  timeoutScale: number;
+  /** User ids by participant name, each learned once. */
+  identities: Map<string, Promise<string>>;
+  /** How often a scenario of this name was begun. */
+  begun: Map<string, number>;
+  /** Set when the target was seen to announce no joiner, so that nobody waits for it again. */
+  announcesNobody: boolean;
+  /** Set when nothing that was sent to a joiner ever arrived, so that nobody waits for it again. */
+  relaysNothing: boolean;
+  /** Told of each judgement, for the suite's own selftest: where in the scenarios it stands, and whether it holds. */
+  onJudgement?: (site: string, holds: boolean) => void;
+}
+
+/** Settings of a run; all others follow from them. */
+export type SharedOptions = Pick<Shared, 'targets' | 'tokens'> &
+  Partial<Pick<Shared, 'profile' | 'secrets' | 'roomPrefix' | 'seed' | 'timeoutMs' | 'timeoutScale' | 'onJudgement'>>;
+
+/** What a run begins with. */
+export function createShared(options: SharedOptions): Shared {
+  const { timeoutMs = 5000, timeoutScale = 1 } = options;
+  return {
+    profile: plainProfile,
+    secrets: new Secrets(),
+    roomPrefix: 'suite-',
+    seed: randomBytes(4).toString('hex'),
+    ...options,
+    timeoutMs: timeoutMs * timeoutScale,
+    timeoutScale,
+    quietMs: 100,
+    identities: new Map(),
+    begun: new Map(),
+    announcesNobody: false,
+    relaysNothing: false,
+  };
+}
