@@ -199,13 +199,13 @@ export interface IceServer {
    */
   urls: IceServerUrl | IceServerUrl[];
   /**
-   * User name; a TURN server needs one that is not empty (CONFIG-6).
+   * User name; a TURN server needs one that is not empty (CONFIG-6). null means the same as absent.
    */
-  username?: string;
+  username?: string | null;
   /**
-   * Password; a TURN server needs one that is not empty (CONFIG-6).
+   * Password; a TURN server needs one that is not empty (CONFIG-6). null means the same as absent.
    */
-  credential?: string;
+  credential?: string | null;
 }
 /**
  * Opens or renegotiates a peer connection.

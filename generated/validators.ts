@@ -1084,7 +1084,7 @@ return errors === 0;
 
 export const validateIceServer: Validator<types.IceServer> = validate48 as never;
 
-const schema22 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"IceServer","description":"One STUN or TURN server, in the shape of RTCIceServer.","type":"object","required":["urls"],"properties":{"urls":{"description":"One URI or several (RFC 7064, RFC 7065); several share the credentials.","oneOf":[{"$ref":"ice-server-url.json"},{"type":"array","minItems":1,"items":{"$ref":"ice-server-url.json"}}]},"username":{"description":"User name; a TURN server needs one that is not empty (CONFIG-6).","type":"string"},"credential":{"description":"Password; a TURN server needs one that is not empty (CONFIG-6).","type":"string"}}};
+const schema22 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"IceServer","description":"One STUN or TURN server, in the shape of RTCIceServer.","type":"object","required":["urls"],"properties":{"urls":{"description":"One URI or several (RFC 7064, RFC 7065); several share the credentials.","oneOf":[{"$ref":"ice-server-url.json"},{"type":"array","minItems":1,"items":{"$ref":"ice-server-url.json"}}]},"username":{"description":"User name; a TURN server needs one that is not empty (CONFIG-6). null means the same as absent.","type":["string","null"]},"credential":{"description":"Password; a TURN server needs one that is not empty (CONFIG-6). null means the same as absent.","type":["string","null"]}}};
 
 function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1179,8 +1179,9 @@ vErrors = null;
 }
 }
 if(data.username !== undefined){
-if(typeof data.username !== "string"){
-const err4 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
+let data2 = data.username;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err4 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema22.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1191,8 +1192,9 @@ errors++;
 }
 }
 if(data.credential !== undefined){
-if(typeof data.credential !== "string"){
-const err5 = {instancePath:instancePath+"/credential",schemaPath:"#/properties/credential/type",keyword:"type",params:{type: "string"},message:"must be string"};
+let data3 = data.credential;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err5 = {instancePath:instancePath+"/credential",schemaPath:"#/properties/credential/type",keyword:"type",params:{type: schema22.properties.credential.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }

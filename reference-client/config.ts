@@ -94,8 +94,8 @@ export function toRtcConfiguration(config: WebrtcConfig): RtcConfiguration {
   return {
     iceServers: config.ice_servers.map(({ urls, username, credential }) => ({
       urls,
-      ...(username !== undefined && { username }),
-      ...(credential !== undefined && { credential }),
+      ...(typeof username === 'string' && { username }),
+      ...(typeof credential === 'string' && { credential }),
     })),
     iceTransportPolicy: config.ice_transport_policy ?? 'all',
     bundlePolicy: config.bundle_policy ?? 'balanced',

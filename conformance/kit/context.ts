@@ -6,6 +6,7 @@ import { Ledger, type ScenarioHead } from './ledger.js';
 import type { Observation } from './outcome.js';
 import { Pace } from './pace.js';
 import type { Participant } from './participant.js';
+import { Paths } from './paths.js';
 import { Random } from './random.js';
 import type { Shared } from './shared.js';
 
@@ -24,6 +25,7 @@ export class Context {
   readonly ledger: Ledger;
   /** Every connection of the scenario, in the order in which they were begun. */
   readonly participants: Participant[] = [];
+  readonly paths = new Paths();
   /** Counts the connections and requests, so that they go round the instances of the target. */
   #turn: number;
   readonly #start = performance.now();

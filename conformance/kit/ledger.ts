@@ -8,7 +8,7 @@ export interface ScenarioHead {
   requirements: readonly RequirementId[];
 }
 
-const weakestLast: Evidence[] = ['direct', 'fence', 'quiet-window'];
+const weakestLast: Evidence[] = ['direct', 'observed', 'fence', 'quiet-window'];
 
 /** Why a scenario stopped before its end. */
 export interface Ending {
@@ -75,6 +75,11 @@ export class Ledger {
     return { scenario: this.#scenario.name, requirement, level: requirements[requirement].level, outcome };
   }
 
+  /** Records a rule that was seen broken in passing, whether or not the scenario judges it. */
+  find(requirement: RequirementId, observation: Observation): void {
+    this.#enter(requirement, false, { evidence: 'observed', ...observation });
+  }
+
   /** Keeps the smallest part of the time limit that was left, in milliseconds, when something awaited came. */
   margin(ids: readonly RequirementId[], leftMs: number): void {
     for (const id of ids) {
@@ -88,9 +93,10 @@ export class Ledger {
     this.#results.set(requirement, { ...this.#row(requirement, 'not_applicable'), actual: reason });
   }
 
-  /** One result for each declared requirement. */
+  /** One result for each declared requirement, and for each that was seen broken in passing. */
   results(ending?: Ending): Result[] {
-    return this.#scenario.requirements.map((requirement) => {
+    const found = [...this.#results.keys()].filter((id) => !this.#scenario.requirements.includes(id));
+    return [...this.#scenario.requirements, ...found].map((requirement) => {
       const judged = this.#results.get(requirement);
       if (judged && (judged.outcome === 'fail' || !ending)) return judged;
       const { outcome, text, blockedBy }: Ending = ending ?? {

@@ -6,7 +6,7 @@ import { Context } from './context.js';
 import { describeState } from './describe.js';
 import { Inconclusive } from './outcome.js';
 import { Participant } from './participant.js';
-import { eventually } from './proofs.js';
+import { sendFence } from './proofs.js';
 import { isAbout, isError, isRoomState, participantIds, type Received, shorten } from './received.js';
 
 /** How to connect. */
@@ -112,19 +112,23 @@ export async function noticed(t: Context, joiner: Participant, others: readonly 
   if (told.some((message) => message === undefined)) t.shared.announcesNobody = true;
 }
 
-/** Waits until a joiner and one of the others can write to each other. That they can at once is for JOIN-9 to judge. */
+/**
+ * Lets a joiner and one of the others write to each other once. A message that is lost is waited for in full, so that
+ * the scenario can go on; JOIN-9 and JOIN-13 are broken by it.
+ */
 export async function settled(t: Context, joiner: Participant, others: readonly Participant[]): Promise<void> {
   const other = others.at(-1);
   if (other === undefined || t.shared.relaysNothing) return;
   const reach = async (from: Participant, to: Participant) => {
-    const nonces: string[] = [];
-    return eventually(t, async () => {
-      nonces.push((await from.candidate({ to })).nonce);
-      return to.until(({ text }) => nonces.some((nonce) => text.includes(nonce)), { timeoutMs: t.shared.quietMs });
-    });
+    const arrived = await sendFence(t, from, to);
+    if (!arrived) t.paths.lost(from, to);
+    return arrived;
   };
-  const arrived = await Promise.all([reach(other, joiner), reach(joiner, other)]);
-  if (arrived.every((received) => received === undefined)) t.shared.relaysNothing = true;
+  const nobody = (arrived: readonly unknown[]) => arrived.every((received) => received === undefined);
+  if (!nobody(await Promise.all([reach(other, joiner), reach(joiner, other)]))) return;
+  // What is lost at first may arrive later; a server that relays no candidate at all is asked only once.
+  const later = await Promise.all([sendFence(t, other, joiner), sendFence(t, joiner, other)]);
+  if (nobody(later)) t.shared.relaysNothing = true;
 }
 
 /** The `user_id` of a participant, learned by joining a fresh room alone. */

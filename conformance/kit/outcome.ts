@@ -4,8 +4,11 @@ import type { TraceEvent } from '../trace/trace-event.js';
 /** What became of one requirement in one scenario, or in the whole run. */
 export type Outcome = 'pass' | 'fail' | 'inconclusive' | 'not_applicable' | 'skipped' | 'harness_error';
 
-/** How a check knows: it saw it, a fence message proves the absence, or nothing came within a quiet window. */
-export type Evidence = 'direct' | 'fence' | 'quiet-window';
+/**
+ * How a check knows: it saw it, it was seen in passing while the scenario was about something else, a fence message
+ * proves the absence, or nothing came within a quiet window.
+ */
+export type Evidence = 'direct' | 'observed' | 'fence' | 'quiet-window';
 
 /** The judgement of one requirement in one scenario: a row of the report. */
 export interface Result {

@@ -90,6 +90,8 @@ interface Waiter {
 export class Participant {
   readonly name: string;
   readonly roomId: string;
+  /** Number of the connection in the trace. */
+  readonly connection: ConnectionNumber;
   /** Known once it is joined; learned from the server, never from the token (AUTH-9). */
   userId = '';
   readonly received: Received[] = [];
@@ -100,7 +102,6 @@ export class Participant {
   readonly pongs: string[] = [];
   /** Called for each frame at once, before any waiter: for answers that must not be a tick late. */
   onReceive: ((received: Received) => void) | undefined;
-  readonly #connection: ConnectionNumber;
   readonly #socket: WebSocket;
   readonly #recorder: Recorder;
   readonly #pace: Pace | undefined;
@@ -111,7 +112,7 @@ export class Participant {
     const { name, roomId, target, address, connection, handshake = {} } = entry;
     this.name = name;
     this.roomId = roomId;
-    this.#connection = connection.number;
+    this.connection = connection.number;
     this.#recorder = recorder;
     this.#pace = entry.pace;
     const { url, requestTarget } = target.socketUrl(address);
@@ -203,7 +204,7 @@ export class Participant {
     return this.#recorder.record({
       at: this.#recorder.now(),
       participant: this.name,
-      connection: this.#connection,
+      connection: this.connection,
       ...what,
     } as TraceEvent);
   }

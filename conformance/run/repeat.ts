@@ -11,13 +11,18 @@ export function mergeRuns(reports: readonly [Report, ...Report[]]): Report {
   if (reports.length === 1) return first;
   const worst = (results: readonly Result[]) =>
     [...results].sort((a, b) => worstFirst.indexOf(a.outcome) - worstFirst.indexOf(b.outcome))[0] as Result;
-  const results = first.results.map((_, index) => worst(reports.map((report) => report.results[index] as Result)));
-  const unstable = first.results.flatMap(({ scenario, requirement }, index): Unstable[] => {
+  const rows = new Map<string, Result[]>();
+  for (const result of reports.flatMap((report) => report.results)) {
+    const key = `${result.scenario}\n${result.requirement}`;
+    rows.set(key, [...(rows.get(key) ?? []), result]);
+  }
+  const results = Array.from(rows.values(), worst);
+  const unstable = Array.from(rows.values()).flatMap((found): Unstable[] => {
+    const { scenario, requirement } = found[0] as Result;
     const outcomes: Partial<Record<Outcome, number>> = {};
-    for (const report of reports) {
-      const { outcome } = report.results[index] as Result;
-      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-    }
+    for (const { outcome } of found) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    // What was seen in passing in some runs only was not seen in the others.
+    if (found.length < reports.length) outcomes.pass = (outcomes.pass ?? 0) + reports.length - found.length;
     return Object.keys(outcomes).length > 1 ? [{ scenario, requirement, outcomes }] : [];
   });
   const decisive = [...reports].sort(

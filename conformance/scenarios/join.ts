@@ -2,7 +2,7 @@ import { checkServerMessage, serverMessageTypes } from '../../generated/index.js
 import { explainViolations, misspelling } from '../inputs/near-miss.js';
 import type { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
-import { connect, identity, join, joinAll, noticed, ownId, settled } from '../kit/lobby.js';
+import { connect, identity, join, joinAll, noticed, ownId } from '../kit/lobby.js';
 import type { Participant } from '../kit/participant.js';
 import { absent, expect } from '../kit/proofs.js';
 import { carries, isAbout, isRoomState, participantIds, type Received, shorten } from '../kit/received.js';
@@ -113,8 +113,6 @@ export const joinScenarios = [
     const carol = await join(t, 'carol');
     await checkAnnounced(t, carol, alice);
     await checkAnnounced(t, carol, bob);
-    await settled(t, bob, [alice]);
-    await settled(t, carol, [alice]);
     for (const joiner of [alice, bob, carol]) {
       await absent(t, 'JOIN-5', isAbout('user_joined', joiner.userId), {
         sender: joiner === alice ? bob : alice,

@@ -20,6 +20,8 @@ export interface Verdict {
   harnessErrors: RequirementId[];
   /** Why there was no run at all. */
   error?: string;
+  /** Lines of the scenarios that judged, and whether a judgement there failed. */
+  judgements: Record<string, 'held' | 'failed'>;
 }
 
 type Subject = Omit<Mutant, 'breaks' | 'summary' | 'also'>;
@@ -55,7 +57,12 @@ export async function judge(name: string): Promise<Verdict> {
   const stopper = await listenForShutdown(server);
   try {
     const secrets = new Secrets();
+    const judgements: Verdict['judgements'] = {};
     const report = await run({
+      onJudgement: (site, holds) => {
+        if (!holds) judgements[site] = 'failed';
+        else judgements[site] ??= 'held';
+      },
       targets: [parseTarget(server.url)],
       tokens: await mintTokens({ key: server.secret, algorithm: 'HS256', origin: 'its own tokens' }, secrets),
       secrets,
@@ -67,7 +74,13 @@ export async function judge(name: string): Promise<Verdict> {
     });
     const having = (outcome: string) =>
       report.coverage.requirements.flatMap((one) => (one.outcome === outcome ? [one.id] : []));
-    return { name, exitCode: report.summary.exitCode, failed: having('fail'), harnessErrors: having('harness_error') };
+    return {
+      name,
+      exitCode: report.summary.exitCode,
+      failed: having('fail'),
+      harnessErrors: having('harness_error'),
+      judgements,
+    };
   } finally {
     stopper.close();
     await server.close();

@@ -50,7 +50,7 @@ test('a survivor and a failure without a reason are named', () => {
   const [first, second] = result.mutants as [MutantResult, MutantResult];
   const spoiled = {
     ok: false,
-    references: [{ name: 'reference', exitCode: 1, failed: ['ICE-2' as const], harnessErrors: [] }],
+    references: [{ name: 'reference', exitCode: 1, failed: ['ICE-2' as const], harnessErrors: [], judgements: {} }],
     mutants: [
       { ...first, mutant: 'mild', breaks: 'RELAY-3' as const, killed: false, failed: [], unexplained: [] },
       { ...second, mutant: 'wild', breaks: 'RELAY-1' as const, killed: true, unexplained: ['ICE-1' as const] },

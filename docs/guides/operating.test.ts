@@ -354,8 +354,8 @@ describe.skipIf(lacksCoturn)('coturn', () => {
     const server = await start({ ...(webrtcConfig && { webrtcConfig }), turn });
     const headers = { authorization: `Bearer ${await tokenFor(user)}` };
     const answer = (await (await fetch(server.url + configPath, { headers })).json()) as WebrtcConfig;
-    const servers = answer.ice_servers.flatMap(({ urls, username = '', credential = '' }) =>
-      [urls].flat().map((url) => ({ url, username, credential })),
+    const servers = answer.ice_servers.flatMap(({ urls, username, credential }) =>
+      [urls].flat().map((url) => ({ url, username: username ?? '', credential: credential ?? '' })),
     );
     const [plain, encrypted] = ['turn:', 'turns:'].map((scheme) => servers.find(({ url }) => url.startsWith(scheme)));
     if (plain === undefined || encrypted === undefined) throw new Error(`it tells ${JSON.stringify(servers)}`);

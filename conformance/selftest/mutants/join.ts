@@ -187,6 +187,9 @@ export const joinMutants: readonly Mutant[] = [
     name: 'deaf-at-first',
     breaks: 'JOIN-9',
     summary: 'What is sent to a joiner in its first 100 ms is lost.',
+    also: [
+      { requirement: 'JOIN-13', because: 'the first message of a joiner is lost where the other joined just before' },
+    ],
     decisions: () => {
       const joinedAt = new Map<string, number>();
       return reacting((event, { effects }) => {
