@@ -188,6 +188,7 @@ async function test(program: Command, argv: readonly string[], context: CommandC
     timeoutMs: options.timeout,
     timeoutScale: options.timeoutScale,
     roomPrefix: options.roomPrefix,
+    ...(options.waitForTarget !== undefined && { waitMs: options.waitForTarget * 1000 }),
     onProgress: progress.show,
   };
   let report: Report;

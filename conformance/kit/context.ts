@@ -2,6 +2,7 @@ import type { RequirementId } from '../../generated/index.js';
 import type { Profile } from '../inputs/profile.js';
 import type { TokenSource } from '../inputs/tokens.js';
 import type { TraceEvent } from '../trace/trace-event.js';
+import type { Dialect } from './dialect.js';
 import { Ledger, type ScenarioHead } from './ledger.js';
 import type { Observation } from './outcome.js';
 import { Pace } from './pace.js';
@@ -28,17 +29,22 @@ export class Context {
   readonly paths = new Paths();
   /** Counts the connections and requests, so that they go round the instances of the target. */
   #turn: number;
+  readonly #name: string;
+  /** What the users of this scenario are told from those of others by. */
+  readonly #own: string;
   readonly #start = performance.now();
 
   constructor(scenario: ScenarioHead, shared: Shared) {
     const begun = shared.begun.get(scenario.name) ?? 0;
     shared.begun.set(scenario.name, begun + 1);
     this.shared = shared;
+    this.#name = scenario.name;
     this.profile = shared.profile;
     this.tokens = shared.tokens;
     this.timeoutMs = shared.timeoutMs;
     this.random = new Random(`${shared.seed}\n${scenario.name}\n${begun}`);
     this.ledger = new Ledger(scenario, () => this.trace.length - 1, shared.onJudgement);
+    this.#own = this.random.hex(8);
     this.room = this.newRoom();
     this.#turn = this.random.below(shared.targets.length);
   }
@@ -51,6 +57,19 @@ export class Context {
   /** The number of the instance whose turn it is, from 0. */
   nextInstance(): number {
     return this.#turn++ % this.shared.targets.length;
+  }
+
+  get dialect(): Dialect | undefined {
+    return this.shared.dialect;
+  }
+
+  onDrop(): void {
+    this.shared.onDrop?.(this.#name);
+  }
+
+  /** The user who plays a participant: of this scenario alone, where a user can be in one room only. */
+  userOf(name: string): string {
+    return this.shared.usersOfItsOwn ? `${name}-${this.#own}` : name;
   }
 
   /** Milliseconds since the scenario began. */

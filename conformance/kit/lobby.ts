@@ -8,6 +8,7 @@ import { Inconclusive } from './outcome.js';
 import { Participant } from './participant.js';
 import { sendFence } from './proofs.js';
 import { isAbout, isError, isRoomState, participantIds, type Received, shorten } from './received.js';
+import type { Shared } from './shared.js';
 
 /** How to connect. */
 export interface ConnectOptions {
@@ -44,7 +45,7 @@ export async function connect(t: Context, name: string, options: ConnectOptions 
   const { rawRoom, room = rawRoom === undefined || roomIdPattern.test(rawRoom) ? (rawRoom ?? t.room) : undefined } =
     options;
   const own = options.token === undefined;
-  const token = own ? await t.tokens.valid(name) : (options.token ?? undefined);
+  const token = own ? await t.tokens.valid(t.userOf(name)) : (options.token ?? undefined);
   const instance = t.nextInstance();
   const participant = new Participant(
     {
@@ -77,7 +78,8 @@ export async function join(
   name: string,
   { noticedBy = [], ...options }: ConnectOptions & { noticedBy?: readonly Participant[] } = {},
 ): Promise<Participant> {
-  const [participant, userId] = await Promise.all([connect(t, name, options), identity(t, name)]);
+  const userId = await identity(t, name);
+  const participant = await connect(t, name, options);
   const state = await participant.until(isRoomState, { timeoutMs: t.timeoutMs });
   if (!state) throw new Inconclusive(`${name} could not join: ${describeState(t, participant)}`);
   participant.userId = ownId(t, participant, state) ?? userId;
@@ -133,20 +135,23 @@ export async function settled(t: Context, joiner: Participant, others: readonly 
 
 /** The `user_id` of a participant, learned by joining a fresh room alone. */
 export async function identity(t: Context, name: string): Promise<string> {
-  const known = t.shared.identities.get(name) ?? learnIdentity(t, name);
-  t.shared.identities.set(name, known);
+  const user = t.userOf(name);
+  const known = t.shared.identities.get(user) ?? learnIdentity(t.shared, user);
+  t.shared.identities.set(user, known);
   const userId = await known;
   t.record({ at: t.now(), participant: name, kind: 'identity', userId });
   return userId;
 }
 
 /** In a context of its own, so that the sequence of the scenario does not show it. */
-async function learnIdentity({ shared }: Context, name: string): Promise<string> {
-  const t = new Context({ name: `who ${name} is`, requirements: [] }, shared);
+async function learnIdentity(shared: Shared, user: string): Promise<string> {
+  // The user stands for itself here, whatever scenario asked.
+  const t = new Context({ name: `who ${user} is`, requirements: [] }, { ...shared, usersOfItsOwn: false });
+  const name = user;
   try {
     const participant = await connect(t, name);
     const state = await participant.until(isRoomState, { timeoutMs: t.timeoutMs });
-    const [id, another] = participantIds(state);
+    const [id, another] = new Set(participantIds(state));
     // Where room_state leaves out the joiner, others are told who it is; JOIN-2 judges the list.
     const userId = state && id === undefined ? await askWitness(t, name) : id;
     if (userId !== undefined && another === undefined) return userId;

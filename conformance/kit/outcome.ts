@@ -48,6 +48,13 @@ export interface Observation {
 /** Thrown when a precondition or positive control did not hold; what was not judged yet is inconclusive. */
 export class Inconclusive extends Error {
   override name = 'Inconclusive';
+  /** The rule whose breach is the reason, where it is known. */
+  readonly blockedBy: RequirementId | undefined;
+
+  constructor(message: string, blockedBy?: RequirementId) {
+    super(message);
+    this.blockedBy = blockedBy;
+  }
 }
 
 /** Thrown after a failed check that leaves the rest of the scenario without a base. The failure is recorded already. */

@@ -3,6 +3,7 @@ import WebSocket, { type ClientOptions } from 'ws';
 import type { ClientMessage } from '../../generated/index.js';
 import type { Target } from '../inputs/target.js';
 import type { ConnectionEvent, ConnectionNumber, Credential, FrameKind, TraceEvent } from '../trace/trace-event.js';
+import type { Dialect } from './dialect.js';
 import { encodeFrame, opcodes } from './frames.js';
 import type { Pace } from './pace.js';
 import type { Random } from './random.js';
@@ -38,8 +39,12 @@ export type Handshake =
 /** Where a participant takes the time from, draws from, and writes down what happens. */
 export interface Recorder {
   readonly random: Random;
+  /** How names are read that the target spells in another case. */
+  readonly dialect?: Dialect | undefined;
   now(): number;
   record(event: TraceEvent): number;
+  /** Told when the connection ends without a close frame and without a reason on this side. */
+  onDrop?(): void;
 }
 
 /** Whose connection to begin, and how. */
@@ -107,6 +112,8 @@ export class Participant {
   readonly #pace: Pace | undefined;
   readonly #waiters = new Set<Waiter>();
   #transport: Socket | undefined;
+  /** Set when this side ends the connection, or gives the server a reason to. */
+  #leaving = false;
 
   constructor(entry: Entry, recorder: Recorder) {
     const { name, roomId, target, address, connection, handshake = {} } = entry;
@@ -174,7 +181,7 @@ export class Participant {
         index: this.received.length,
         event: this.#record({ kind: 'receive', text }),
       };
-      const received = { ...position, ...readFrame(text) };
+      const received = { ...position, ...readFrame(text, this.#recorder.dialect) };
       this.received.push(received);
       this.onReceive?.(received);
       this.#wake();
@@ -197,6 +204,7 @@ export class Participant {
     if (this.closed) return;
     this.handshake ??= { kind: 'error', message: 'the connection was closed during the handshake', code: undefined };
     this.closed = { code, reason, at: this.#recorder.now(), event: this.#record({ kind: 'closed', code, reason }) };
+    if (code === 1006 && this.handshake.kind === 'open' && !this.#leaving) this.#recorder.onDrop?.();
     this.#wake();
   }
 
@@ -318,6 +326,7 @@ export class Participant {
       fin,
       payload: Buffer.from(payload as Uint8Array),
     }));
+    this.#leaving = true;
     this.#record({
       kind: 'send-frames',
       what,
@@ -336,17 +345,17 @@ export class Participant {
 
   /** Sends an offer with a nonce in its SDP. */
   offer(options: MessageOptions = {}): Promise<Sent> {
-    return this.#signal('offer', options);
+    return this.signal('offer', options);
   }
 
   /** Sends an answer with a nonce in its SDP. */
   answer(options: MessageOptions = {}): Promise<Sent> {
-    return this.#signal('answer', options);
+    return this.signal('answer', options);
   }
 
   /** Sends a candidate with a nonce in it. */
   candidate(options: MessageOptions = {}): Promise<Sent> {
-    return this.#signal('ice_candidate', options);
+    return this.signal('ice_candidate', options);
   }
 
   /** The message that {@link offer}, {@link answer} or {@link candidate} would send. */
@@ -369,7 +378,8 @@ export class Participant {
     return { message, nonce };
   }
 
-  async #signal(type: ClientMessage['type'], options: MessageOptions): Promise<Sent> {
+  /** Sends a message of this type with a nonce in it. */
+  async signal(type: ClientMessage['type'], options: MessageOptions): Promise<Sent> {
     await this.#pace?.turn();
     return this.signalNow(type, options);
   }
@@ -384,12 +394,14 @@ export class Participant {
 
   /** Starts the closing handshake; with null the close frame is empty, as after `close()` in a browser. */
   close(code: number | null = 1000): void {
+    this.#leaving = true;
     this.#record({ kind: 'close', ...(code !== null && { code }) });
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code ?? undefined);
   }
 
   /** Ends the TCP connection without a close frame: by FIN, or with `reset` by RST. */
   cut({ reset = false }: { reset?: boolean } = {}): void {
+    this.#leaving = true;
     this.#record({ kind: 'cut', reset });
     // Only a plain TCP socket can send RST; over TLS both ways of ending look the same to the server.
     if (reset && this.#transport && !('encrypted' in this.#transport)) this.#transport.resetAndDestroy();
@@ -398,6 +410,7 @@ export class Participant {
 
   /** Stops reading from the connection, so that pings stay unanswered and nothing is acknowledged. */
   stall(): void {
+    this.#leaving = true;
     this.#record({ kind: 'stall' });
     this.#socket.pause();
   }

@@ -1,5 +1,6 @@
 import { checkServerMessage, serverMessageTypes } from '../../generated/index.js';
 import { explainViolations, misspelling } from '../inputs/near-miss.js';
+import type { Dialect } from './dialect.js';
 
 /** A text frame that arrived, and what can be read from it without trusting it. */
 export interface Received {
@@ -22,7 +23,7 @@ export interface Received {
 export type Matcher = (received: Received) => boolean;
 
 /** Reads a text frame; whatever is wrong with it, there is a result. */
-export function readFrame(text: string): Pick<Received, 'text' | 'value' | 'type' | 'payload'> {
+export function readFrame(text: string, dialect?: Dialect): Pick<Received, 'text' | 'value' | 'type' | 'payload'> {
   const nothing = { text, value: undefined, type: '', payload: {} };
   let value: unknown;
   try {
@@ -31,10 +32,11 @@ export function readFrame(text: string): Pick<Received, 'text' | 'value' | 'type
     return nothing;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return nothing;
-  const { type, payload } = value as Record<string, unknown>;
+  const message = dialect ? dialect(value as Record<string, unknown>) : (value as Record<string, unknown>);
+  const { type, payload } = message;
   return {
     text,
-    value: value as Record<string, unknown>,
+    value: message,
     type: typeof type === 'string' ? type : '',
     payload: typeof payload === 'object' && payload !== null ? (payload as Record<string, unknown>) : {},
   };

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import type { ClientMessage } from '../../generated/index.js';
 import { type Profile, plainProfile } from '../inputs/profile.js';
 import { Secrets } from '../inputs/secrets.js';
 import type { Target } from '../inputs/target.js';
 import type { TokenSource } from '../inputs/tokens.js';
+import type { Dialect } from './dialect.js';
 
 /** What all scenarios of a run share. */
 export interface Shared {
@@ -27,6 +29,14 @@ export interface Shared {
   announcesNobody: boolean;
   /** Set when nothing that was sent to a joiner ever arrived, so that nobody waits for it again. */
   relaysNothing: boolean;
+  /** Types of message that do not arrive, or after which the sender is closed, with what was seen. */
+  lostTypes: Map<ClientMessage['type'], string>;
+  /** Set when a user who enters a second room loses the first: then every scenario has users of its own (ROOM-7). */
+  usersOfItsOwn: boolean;
+  /** Reads names as they were meant where the target spells all of them in another case. */
+  dialect: Dialect | undefined;
+  /** Told when a connection ends without a close frame and without a reason on this side. */
+  onDrop: ((scenario: string) => void) | undefined;
   /** Told of each judgement, for the suite's own selftest: where in the scenarios it stands, and whether it holds. */
   onJudgement?: (site: string, holds: boolean) => void;
 }
@@ -51,5 +61,9 @@ export function createShared(options: SharedOptions): Shared {
     begun: new Map(),
     announcesNobody: false,
     relaysNothing: false,
+    lostTypes: new Map(),
+    usersOfItsOwn: false,
+    dialect: undefined,
+    onDrop: undefined,
   };
 }

@@ -104,6 +104,7 @@ function renderVerdict({ report, options }: Page): string {
 <div class="verdict ${tone}">
 <p class="text">${escapeMarkup(text)}</p>
 <p class="facts">${facts.join(' · ')}</p>
+${(report.causes ?? []).map(({ text, requirement }) => `<p class="facts">${escapeMarkup(text)}${requirement === undefined ? '' : ` <a href="#${requirement}">${requirement}</a>`}</p>`).join('\n')}
 ${report.rootFault === undefined ? '' : `<p class="facts">Nobody can join: ${escapeMarkup(report.rootFault)}</p>`}
 </div>
 <dl class="run">${rows.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join('')}</dl>

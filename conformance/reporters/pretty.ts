@@ -45,7 +45,9 @@ export function renderPretty(report: Report, options: PrettyOptions): string {
     '',
   );
 
-  for (const diagnosis of diagnose(report)) lines.push(...renderFailure(diagnosis, options, colors), '');
+  lines.push(...renderCauses(report, options, colors));
+  const diagnoses = diagnose(report);
+  for (const diagnosis of diagnoses) lines.push(...renderFailure(diagnosis, options, colors), '');
   for (const [error, broken] of harnessErrors(report)) {
     lines.push(
       colors.magenta(`! the suite itself failed in "${broken.scenario}"`),
@@ -57,11 +59,47 @@ export function renderPretty(report: Report, options: PrettyOptions): string {
   if (stale.length > 0) lines.push('');
   lines.push(...renderAreas(report, paint), '');
   lines.push(...renderOpenQuestions(report, colors), ...renderRepeats(report, colors));
+  if (lines.length > longOutput) lines.push(...renderSummary(report, diagnoses, options, colors));
   lines.push(...renderVerdict(report, options, colors));
   return `${lines.join('\n')}\n`;
 }
 
+/** Lines after which the beginning is out of sight, so that the end says it again. */
+const longOutput = 60;
+
 type Colors = ReturnType<typeof pc.createColors>;
+
+/** What makes further judgement meaningless, before anything that follows from it. */
+function renderCauses({ causes = [] }: Report, { width }: PrettyOptions, colors: Colors): string[] {
+  return causes.flatMap(({ text, requirement }) => {
+    const [head = '', ...rest] = wrap(visible(text), width, '  ');
+    const breaks = requirement === undefined ? '' : colors.bold(` (${requirement})`);
+    return [colors.yellow(`! ${head.trimStart()}`), ...rest.map((line) => colors.yellow(line))]
+      .map((line, index, all) => (index === all.length - 1 ? line + breaks : line))
+      .concat('');
+  });
+}
+
+/** Each cause in one line, the first to mend first. */
+function renderSummary(
+  { causes = [] }: Report,
+  diagnoses: readonly Diagnosis[],
+  { width, level }: PrettyOptions,
+  colors: Colors,
+): string[] {
+  if (diagnoses.length + causes.length === 0) return [];
+  const short = (line: string) => (line.length > width ? `${line.slice(0, width - 1)}…` : line);
+  const lines = [
+    ...causes.map(({ text }) => colors.yellow(short(`  ! ${visible(text)}`))),
+    ...diagnoses.map(({ requirement, shownBy }) => {
+      const warning = isWarning(requirement, level);
+      const what = shownBy.hint ?? shownBy.actual ?? '';
+      const line = short(`  ${warning ? '▲' : '✗'} ${requirement.padEnd(9)} ${visible(what).replace(/\s+/g, ' ')}`);
+      return warning ? colors.yellow(line) : colors.red(line);
+    }),
+  ];
+  return [colors.bold('To mend, the first of them first:'), ...lines, ''];
+}
 
 function isWarning(id: RequirementId, level: 'must' | 'should'): boolean {
   return level === 'must' && requirements[id].level.startsWith('SHOULD');

@@ -49,7 +49,7 @@ describe('schemas/kit/report.json', () => {
   it('holds the report of a server that lets nobody join', async () => {
     const report = await reportOf(unjoinableDecisions);
     expect(errorsIn(report)).toBeNull();
-    expect(report.rootFault).toContain('room-state');
+    expect(report.rootFault).toContain('welcome');
   });
 
   it('holds the report of several runs with expected failures', async () => {

@@ -20,6 +20,13 @@ export interface Coverage {
   reason?: string;
 }
 
+/** Something that makes further judgement meaningless: told once, before anything else. */
+export interface Cause {
+  text: string;
+  /** The rule that it breaks, where it breaks one. */
+  requirement?: RequirementId;
+}
+
 /** The outcome of a run: what every reporter is fed, and the JSON report itself. */
 export interface Report {
   schemaVersion: 1;
@@ -40,6 +47,8 @@ export interface Report {
   coverage: { requirements: Coverage[] };
   /** Expected failures that are expired, pass, or were not run. */
   staleBaseline?: StaleEntry[];
+  /** What makes further judgement meaningless, where something does. */
+  causes?: Cause[];
   /** What keeps anybody from joining, where nobody can. */
   rootFault?: string;
 }

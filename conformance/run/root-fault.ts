@@ -3,6 +3,7 @@ import { explainViolations, misspelling } from '../inputs/near-miss.js';
 import { UnreachableError } from '../inputs/unreachable.js';
 import { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
+import { recogniseDialect } from '../kit/dialect.js';
 import { connect } from '../kit/lobby.js';
 import type { Participant } from '../kit/participant.js';
 import { isRoomState, shorten } from '../kit/received.js';
@@ -17,6 +18,8 @@ export interface RootFault {
   expected: string;
   text: string;
   hint?: string | undefined;
+  /** The type of the first message; empty where it has none. */
+  firstType: string;
   failedEvent: number;
   trace: TraceEvent[];
 }
@@ -25,23 +28,16 @@ const welcome = 'whoever joins receives room_state first';
 
 /**
  * Lets one participant join before anything else. Resolves with what is wrong at the root, or with undefined when
- * joining works; measures the round trip on the way. Rejects with {@link UnreachableError}.
+ * joining works. Where only the spelling is wrong, `shared.dialect` is set, and the rest can be judged. Rejects with {@link UnreachableError}.
  */
 export async function findRootFault(shared: Shared): Promise<RootFault | undefined> {
   for (const target of shared.targets) {
     const fault = await tryToJoin({ ...shared, targets: [target] });
-    if (fault) return fault;
-  }
-  const context = new Context(probe, shared);
-  try {
-    const participant = await connect(context, 'alice', { room: context.newRoom() });
-    await participant.untilHandshake(shared.timeoutMs);
-    const began = context.now();
-    await participant.ping(shared.timeoutMs);
-    // Several round trips, and room for a busy machine on both sides.
-    shared.quietMs = Math.min(2000, 60 + 6 * (context.now() - began)) * shared.timeoutScale;
-  } finally {
-    await context.dispose();
+    if (fault === undefined) continue;
+    shared.dialect = recogniseDialect(fault.firstType);
+    const joinable = shared.dialect && (await tryToJoin({ ...shared, targets: [target] })) === undefined;
+    if (!joinable) shared.dialect = undefined;
+    return fault;
   }
   return undefined;
 }
@@ -97,6 +93,7 @@ function describe(context: Context, alice: Participant): RootFault {
     expected: 'whoever joins receives room_state, a JSON object with the list payload.participants',
     text: first ? `the first message was ${shorten(first.text, 300)}` : describeState(context, alice),
     hint,
+    firstType: first?.type ?? '',
     failedEvent: first?.event ?? context.trace.length - 1,
     trace: context.trace,
   };

@@ -2,17 +2,16 @@ import { createRequire } from 'node:module';
 import { type RequirementId, requirements, specification } from '../../generated/index.js';
 import type { Profile } from '../inputs/profile.js';
 import type { TokenSource } from '../inputs/tokens.js';
-import { Context } from '../kit/context.js';
-import type { Ending } from '../kit/ledger.js';
-import { Aborted, Inconclusive, type Outcome, type Result } from '../kit/outcome.js';
+import type { Outcome, Result } from '../kit/outcome.js';
 import { Random } from '../kit/random.js';
 import type { Scenario } from '../kit/scenario.js';
-import { createShared, type Shared, type SharedOptions } from '../kit/shared.js';
+import { createShared, type SharedOptions } from '../kit/shared.js';
 import { scenarios as allScenarios } from '../scenarios/index.js';
-import type { TraceEvent } from '../trace/trace-event.js';
 import { applyBaseline, type BaselineEntry } from './baseline.js';
+import { tryShortCall } from './canary.js';
 import { conclude, countOutcomes, coverRequirements } from './coverage.js';
-import type { Progress, Report, TraceMode } from './report.js';
+import { Executor } from './execution.js';
+import type { Cause, Progress, Report, TraceMode } from './report.js';
 import { findRootFault, type RootFault } from './root-fault.js';
 
 const { version } = createRequire(import.meta.url)('webrtc-room-signaling/package.json') as { version: string };
@@ -27,6 +26,8 @@ export interface RunOptions extends SharedOptions {
   trace?: TraceMode;
   /** Scenarios under way at once; 32 by default. */
   workers?: number;
+  /** Milliseconds to wait for a target that went away to come back; 10,000 by default. */
+  waitMs?: number;
   /** Failures that are expected. */
   baseline?: readonly BaselineEntry[];
   /** Told of each scenario as it ends. */
@@ -52,31 +53,36 @@ export async function run(options: RunOptions): Promise<Report> {
     else runnable.push(scenario);
   }
 
-  const root = await findRootFault(shared);
+  const fault = await findRootFault(shared);
+  const root = shared.dialect ? undefined : fault;
   let done = 0;
   const finish = (scenario: Scenario, judged: Result[]) => {
     done += 1;
-    const kept = judged.map((result) =>
-      selects(scenario, result.requirement)
-        ? result
-        : { ...result, outcome: 'skipped' as const, actual: 'not selected' },
-    );
+    const kept = judged
+      .map((own) => (fault ? withRootFault(own, fault) : own))
+      .map((result) =>
+        selects(scenario, result.requirement)
+          ? result
+          : { ...result, outcome: 'skipped' as const, actual: 'not selected' },
+      );
     results.push(...kept);
     const failed = kept.some(({ outcome }) => outcome === 'fail' || outcome === 'harness_error');
     options.onProgress?.({ done, total: runnable.length, scenario: scenario.name, failed });
   };
-  const work = async (scenario: Scenario) => {
-    const blocked = root && !scenario.withoutRoom ? blockedResults(scenario, root) : undefined;
-    finish(scenario, blocked ?? (await runScenario(scenario, shared, trace)));
-  };
-  const queue = new Random(shared.seed).shuffle(runnable.filter(({ exclusive }) => !exclusive));
-  await Promise.all(
-    Array.from({ length: Math.max(1, workers) }, async () => {
-      for (let scenario = queue.shift(); scenario; scenario = queue.shift()) await work(scenario);
-    }),
+  const executor = new Executor(shared, { trace, waitMs: options.waitMs ?? 10_000, finish });
+  const causes = root ? [] : await tryShortCall(shared);
+  if (shared.dialect && fault) causes.unshift(spellingCause(fault));
+  const isBlocked = ({ withoutRoom }: Scenario) => root !== undefined && !withoutRoom;
+  for (const scenario of runnable) if (root && isBlocked(scenario)) finish(scenario, blockedResults(scenario, root));
+  const free = runnable.filter((scenario) => !isBlocked(scenario));
+  const manyUsers = !shared.usersOfItsOwn || tokens.capacity === Number.POSITIVE_INFINITY;
+  await executor.runAll(
+    new Random(shared.seed).shuffle(free.filter(({ exclusive }) => !exclusive)),
+    manyUsers ? workers : 1,
   );
   // In the order written: the last one stops the target.
-  for (const scenario of runnable) if (scenario.exclusive) await work(scenario);
+  for (const scenario of free) if (scenario.exclusive) await executor.runExclusively(scenario);
+  causes.push(...executor.causes);
 
   results.sort((a, b) => order(scenarios, a.scenario) - order(scenarios, b.scenario));
   const today = startedAt.toISOString().slice(0, 10);
@@ -97,40 +103,11 @@ export async function run(options: RunOptions): Promise<Report> {
     results: judged,
     coverage: { requirements: coverage },
     ...(stale.length > 0 && { staleBaseline: stale }),
+    ...(causes.length > 0 && { causes }),
     ...(root && { rootFault: root.text }),
   };
   report.summary = { ...report.summary, ...conclude(report, options.level ?? 'must') };
   return secrets.redactDeep(report);
-}
-
-/** Runs one scenario and gives its results; never throws. */
-export async function runScenario(scenario: Scenario, shared: Shared, trace: TraceMode = 'fail'): Promise<Result[]> {
-  const context = new Context(scenario, shared);
-  let results: Result[];
-  try {
-    await scenario.run(context);
-    results = context.ledger.results();
-  } catch (error) {
-    results = context.ledger.results(endOf(error));
-  }
-  await context.dispose();
-  const failed = results.some(({ outcome }) => outcome === 'fail' || outcome === 'harness_error');
-  if (trace === 'off' || (trace === 'fail' && !failed)) return results;
-  const events: TraceEvent[] = context.trace.map((event) => ({ ...event, at: Math.round(event.at * 10) / 10 }));
-  const keep = ({ outcome }: Result) => trace === 'all' || outcome === 'fail' || outcome === 'harness_error';
-  return results.map((result) => (keep(result) ? { ...result, trace: events } : result));
-}
-
-function endOf(error: unknown): Ending {
-  if (error instanceof Aborted) {
-    return {
-      outcome: 'inconclusive',
-      text: `not reached, because ${error.requirement} failed before`,
-      blockedBy: error.requirement,
-    };
-  }
-  if (error instanceof Inconclusive) return { outcome: 'inconclusive', text: error.message };
-  return { outcome: 'harness_error', text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
 function passiveOutcome(
@@ -160,14 +137,23 @@ function withoutRunning(scenario: Scenario, { outcome, actual }: { outcome: Outc
   }));
 }
 
+function spellingCause({ firstType, requirement }: RootFault): Cause {
+  const text = `The target spells names in its own way: the first message is "${firstType}". They are read as they were meant, so that the other rules can be judged.`;
+  return { text, requirement };
+}
+
 function blockedResults(scenario: Scenario, root: RootFault): Result[] {
   const results = withoutRunning(scenario, { outcome: 'inconclusive', actual: 'not run: nobody can join' });
-  return results.map((result) => {
-    if (result.requirement !== root.requirement || scenario.name !== root.scenario)
-      return { ...result, blockedBy: root.requirement };
-    const { expected, text, trace, hint, failedEvent } = root;
-    return { ...result, outcome: 'fail' as const, expected, actual: text, failedEvent, trace, ...(hint && { hint }) };
-  });
+  return results.map((result) => ({ ...result, blockedBy: root.requirement }));
+}
+
+/** The result that stands for what is wrong at the root; all others as they are. */
+function withRootFault(result: Result, fault: RootFault): Result {
+  if (result.requirement !== fault.requirement || result.scenario !== fault.scenario) return result;
+  const { scenario, requirement, level } = result;
+  const { expected, text, trace, hint, failedEvent } = fault;
+  const shown = { expected, actual: text, failedEvent, trace, ...(hint && { hint }) };
+  return { scenario, requirement, level, outcome: 'fail', ...shown };
 }
 
 function order(scenarios: readonly Scenario[], name: string): number {

@@ -7,8 +7,8 @@ import { UnreachableError } from '../inputs/unreachable.js';
 import type { Result } from '../kit/outcome.js';
 import type { Scenario } from '../kit/scenario.js';
 import { createShared } from '../kit/shared.js';
+import { runScenario } from './execution.js';
 import { findRootFault } from './root-fault.js';
-import { runScenario } from './runner.js';
 
 /** What a suite is to be run against. */
 export interface SuiteOptions {

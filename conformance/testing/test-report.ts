@@ -49,13 +49,13 @@ export const wrongDecisions: Partial<Decisions> = {
   },
 };
 
-/** A server whose `room_state` has another name, so that nobody can join. */
+/** A server whose `room_state` is another message, so that nobody can join. */
 export const unjoinableDecisions: Partial<Decisions> = {
   transition(room, event) {
     const outcome = transition(room, event);
     const effects = outcome.effects.map((effect) =>
       effect.type === 'deliver' && effect.message.type === 'room_state'
-        ? { ...effect, message: { ...effect.message, type: 'room-state' as never } }
+        ? { ...effect, message: { ...effect.message, type: 'welcome' as never } }
         : effect,
     );
     return { ...outcome, effects };

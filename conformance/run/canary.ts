@@ -1,0 +1,127 @@
+import type { ClientMessage } from '../../generated/index.js';
+import { Context } from '../kit/context.js';
+import { connect } from '../kit/lobby.js';
+import type { Participant, Sent } from '../kit/participant.js';
+import { ruleOfType } from '../kit/proofs.js';
+import { carries, isRoomState, participantIds } from '../kit/received.js';
+import type { Shared } from '../kit/shared.js';
+import type { Cause } from './report.js';
+
+const types = ['ice_candidate', 'offer', 'answer'] as const;
+
+/** Two who are in a room together, before anything else is tried. */
+interface Pair {
+  t: Context;
+  alice: Participant;
+  bob: Participant;
+}
+
+/**
+ * Tries the shortest call there is, before the scenarios build on it: notes in `shared` how long an answer takes, which
+ * types of message do not arrive, and whether a user can be in two rooms. Resolves with what was found.
+ */
+export async function tryShortCall(shared: Shared): Promise<Cause[]> {
+  const causes = await trySecondRoom(shared);
+  const pair = await enter(shared);
+  if (pair === undefined) return causes;
+  try {
+    const lost = await exchange(pair, types);
+    if (lost.length < types.length) return [...causes, ...(await nameLost(shared, lost))];
+    // Where nothing arrives the first message may have closed the connection: each type is tried on one of its own.
+    return [...causes, ...(await nameLost(shared, [...types]))];
+  } finally {
+    await pair.t.dispose();
+  }
+}
+
+async function enter(shared: Shared): Promise<Pair | undefined> {
+  const t = new Context({ name: 'a short call', requirements: [] }, shared);
+  const alice = await enterOne(t, 'alice', []);
+  const bob = alice && (await enterOne(t, 'bob', [alice]));
+  if (alice && bob) return { t, alice, bob };
+  await t.dispose();
+  return undefined;
+}
+
+async function enterOne(t: Context, name: string, present: readonly Participant[]): Promise<Participant | undefined> {
+  const participant = await connect(t, name);
+  const state = await participant.until(isRoomState, { timeoutMs: t.timeoutMs });
+  const known = present.map(({ userId }) => userId);
+  const [userId] = participantIds(state).filter((id) => !known.includes(id));
+  if (userId === undefined) return undefined;
+  participant.userId = userId;
+  return participant;
+}
+
+/** Lets bob, the newcomer, send one message of each type, and gives the types that do not arrive. */
+async function exchange({ t, alice, bob }: Pair, chosen: readonly ClientMessage['type'][]) {
+  const began = t.now();
+  const sent: Sent[] = [];
+  for (const type of chosen) sent.push(await bob.signal(type, { to: alice }));
+  const arrived = await Promise.all(
+    sent.map(async (message) => {
+      const received = await alice.until(carries(message.nonce), { timeoutMs: t.timeoutMs });
+      if (received) noteRoundTrip(t.shared, received.at - began);
+      return received !== undefined;
+    }),
+  );
+  return chosen.filter((_, index) => !arrived[index]);
+}
+
+/** What must not come is waited for as long as several answers of the application take, on a busy machine too. */
+function noteRoundTrip(shared: Shared, ms: number): void {
+  shared.quietMs = Math.max(shared.quietMs, Math.min(10_000, 60 + 4 * ms) * shared.timeoutScale);
+}
+
+/** A type that is lost once more on a connection of its own is not tried again, and is named once. */
+async function nameLost(shared: Shared, lost: readonly ClientMessage['type'][]): Promise<Cause[]> {
+  const causes: Cause[] = [];
+  for (const type of lost) {
+    const pair = await enter(shared);
+    if (pair === undefined) return causes;
+    try {
+      if ((await exchange(pair, [type])).length === 0) continue;
+      const { closed } = pair.bob;
+      const seen = closed ? `it closes the connection (${closed.code})` : 'it arrives nowhere, and nothing answers it';
+      const error = pair.bob.received.find((received) => received.type === 'error');
+      const text = error && !closed ? `it is answered ${error.payload.code}` : seen;
+      shared.lostTypes.set(type, text);
+      causes.push({
+        text: `A valid ${type} to one who is in the room: ${text}. What builds on it is not judged.`,
+        requirement: ruleOfType[type],
+      });
+    } finally {
+      await pair.t.dispose();
+    }
+  }
+  return causes;
+}
+
+/** Whether a user who enters a second room keeps the first one (ROOM-7): every scenario has the same users. */
+async function trySecondRoom(shared: Shared): Promise<Cause[]> {
+  const t = new Context({ name: 'a second room', requirements: [] }, shared);
+  try {
+    const first = await connect(t, 'alice', { room: t.newRoom() });
+    if (!(await first.until(isRoomState, { timeoutMs: t.timeoutMs }))) return [];
+    const second = await connect(t, 'alice', { room: t.newRoom() });
+    const entered = await second.until(isRoomState, { timeoutMs: t.timeoutMs });
+    const began = t.now();
+    // An answer on the first connection proves that it lives; a server that ends it does so on the join.
+    const mark = await first.sendText('{');
+    const answer = await first.until(() => true, { since: mark, timeoutMs: t.timeoutMs });
+    if (answer) noteRoundTrip(shared, answer.at - began);
+    if (entered && !first.closed) return [];
+    shared.usersOfItsOwn = true;
+    const seen = first.closed
+      ? `the first connection was closed ${first.closed.code}`
+      : 'the second connection was refused';
+    return [
+      {
+        text: `A user who enters a second room: ${seen}. The run goes on with users of its own for every scenario.`,
+        requirement: 'ROOM-7',
+      },
+    ];
+  } finally {
+    await t.dispose();
+  }
+}

@@ -1,0 +1,94 @@
+import type { Profile } from '../inputs/profile.js';
+import type { Result } from '../kit/outcome.js';
+import { ruleOfType } from '../kit/proofs.js';
+import { readFrame } from '../kit/received.js';
+import type { Shared } from '../kit/shared.js';
+import type { ConnectionNumber, TraceEvent } from '../trace/trace-event.js';
+import type { Cause } from './report.js';
+
+/** Why the failures of a scenario say nothing of the rules they name, where that is so. */
+export interface Excuse {
+  cause: Cause;
+  /** Words for the results: `the target limits messages`. */
+  because: string;
+}
+
+/** Looks in the trace of a scenario with failures for what the target does beside the rules. */
+export function findExcuse(trace: readonly TraceEvent[], shared: Shared): Excuse | undefined {
+  return findRateLimit(trace, shared.profile) ?? findHandshakeLimit(trace) ?? findLostType(trace, shared);
+}
+
+/** Failures become inconclusive, but for the rule that the cause itself breaks. */
+export function excuseResults(results: readonly Result[], { cause, because }: Excuse): Result[] {
+  return results.map((result) => {
+    if (result.outcome !== 'fail' || result.requirement === cause.requirement) return result;
+    const { scenario, requirement, level } = result;
+    const blockedBy = cause.requirement && { blockedBy: cause.requirement };
+    return {
+      scenario,
+      requirement,
+      level,
+      outcome: 'inconclusive',
+      actual: `${because}: ${result.actual}`,
+      ...blockedBy,
+    };
+  });
+}
+
+/** So many messages within a second are no reason to be refused for a server that claims no limit. */
+const suspicious = 15;
+
+function findRateLimit(trace: readonly TraceEvent[], { rateLimit }: Profile): Excuse | undefined {
+  const error = trace.find(
+    (event) => event.kind === 'receive' && readFrame(event.text).payload.code === 'RATE_LIMIT_EXCEEDED',
+  );
+  if (error?.kind !== 'receive') return undefined;
+  const within = (ms: number) =>
+    trace.filter(
+      (event) =>
+        (event.kind === 'send' || event.kind === 'send-frames') &&
+        event.participant === error.participant &&
+        event.at <= error.at &&
+        event.at > error.at - ms,
+    ).length;
+  const burst = within(1000);
+  if (burst < Math.min(suspicious, (rateLimit?.burst ?? Number.POSITIVE_INFINITY) / 2)) return undefined;
+  const claim = rateLimit
+    ? `The profile claims a limit of ${rateLimit.burst} at once and ${rateLimit.perSecond} a second; state a smaller one, or per: user where all connections of a user count together.`
+    : `The profile claims no limit: state it as rateLimit: {burst: …, perSecond: …}, and the suite keeps within it.`;
+  return {
+    because: 'the target limits messages',
+    cause: {
+      text: `The target limits messages: ${error.participant} was answered RATE_LIMIT_EXCEEDED after ${burst} messages within a second. ${claim}`,
+    },
+  };
+}
+
+function findHandshakeLimit(trace: readonly TraceEvent[]): Excuse | undefined {
+  const refused = trace.find(
+    (event) => (event.kind === 'refused' || event.kind === 'response') && [429, 503].includes(event.status),
+  );
+  if (refused?.kind !== 'refused' && refused?.kind !== 'response') return undefined;
+  const what = refused.kind === 'refused' ? 'handshakes' : 'requests';
+  return {
+    because: `the target limits ${what}`,
+    cause: {
+      text: `The target limits ${what}: HTTP ${refused.status}. Raise its limit for this run, or lower --workers.`,
+    },
+  };
+}
+
+function findLostType(trace: readonly TraceEvent[], { lostTypes }: Shared): Excuse | undefined {
+  const last = new Map<ConnectionNumber, string>();
+  for (const event of trace) {
+    if (event.kind === 'send') last.set(event.connection, readFrame(event.text).type);
+    if (event.kind !== 'closed' || event.code === 1000) continue;
+    const type = last.get(event.connection) as keyof typeof ruleOfType | undefined;
+    if (type === undefined || !lostTypes.has(type)) continue;
+    return {
+      because: `a valid ${type} closes the connection`,
+      cause: { text: '', requirement: ruleOfType[type] },
+    };
+  }
+  return undefined;
+}

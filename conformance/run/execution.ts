@@ -1,0 +1,234 @@
+import { type RequirementId, requirements } from '../../generated/index.js';
+import { Context } from '../kit/context.js';
+import type { Ending } from '../kit/ledger.js';
+import { Aborted, Inconclusive, type Result } from '../kit/outcome.js';
+import type { Scenario } from '../kit/scenario.js';
+import type { Shared } from '../kit/shared.js';
+import type { TraceEvent } from '../trace/trace-event.js';
+import { excuseResults, findExcuse } from './excuses.js';
+import type { Cause, TraceMode } from './report.js';
+
+/** What a scenario gave. */
+interface Execution {
+  results: Result[];
+  trace: TraceEvent[];
+}
+
+/** Runs one scenario and gives its results; never throws. */
+export async function runScenario(scenario: Scenario, shared: Shared, mode: TraceMode = 'fail'): Promise<Result[]> {
+  const { results, trace } = await execute(scenario, shared);
+  return withTraces(results, trace, mode);
+}
+
+async function execute(scenario: Scenario, shared: Shared, onBegin?: (t: Context) => void): Promise<Execution> {
+  const t = new Context(scenario, shared);
+  onBegin?.(t);
+  let ending: Ending | undefined;
+  try {
+    await scenario.run(t);
+  } catch (error) {
+    ending = endOf(error);
+  }
+  await t.dispose();
+  return { results: t.ledger.results(ending), trace: t.trace };
+}
+
+function endOf(error: unknown): Ending {
+  if (error instanceof Aborted) {
+    return {
+      outcome: 'inconclusive',
+      text: `not reached, because ${error.requirement} failed before`,
+      blockedBy: error.requirement,
+    };
+  }
+  if (error instanceof Inconclusive) {
+    const { message, blockedBy } = error;
+    return { outcome: 'inconclusive', text: message, ...(blockedBy && { blockedBy }) };
+  }
+  return { outcome: 'harness_error', text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+const isBad = ({ outcome }: Result) => outcome === 'fail' || outcome === 'harness_error';
+
+function withTraces(results: readonly Result[], trace: readonly TraceEvent[], mode: TraceMode): Result[] {
+  if (mode === 'off' || (mode === 'fail' && !results.some(isBad))) return [...results];
+  const events = trace.map((event) => ({ ...event, at: Math.round(event.at * 10) / 10 }));
+  return results.map((result) => (mode === 'all' || isBad(result) ? { ...result, trace: events } : result));
+}
+
+/** Connections of so many scenarios that end within {@link atOnceMs} end because the target did. */
+const manyScenarios = 3;
+const atOnceMs = 100;
+
+/**
+ * Runs scenarios side by side. Where the target goes away meanwhile, it waits for it to come back and runs those that
+ * were under way again, one at a time: what takes the target down alone is named.
+ */
+export class Executor {
+  readonly causes: Cause[] = [];
+  readonly #shared: Shared;
+  readonly #mode: TraceMode;
+  readonly #waitMs: number;
+  readonly #finish: (scenario: Scenario, results: Result[]) => void;
+  readonly #began = performance.now();
+  readonly #underWay = new Map<string, Context>();
+  readonly #drops: { at: number; scenario: string }[] = [];
+  readonly #again: Scenario[] = [];
+  /** While the target is away: resolves with whether it came back. */
+  #away: Promise<boolean> | undefined;
+  #isGone = false;
+
+  constructor(
+    shared: Shared,
+    options: { trace: TraceMode; waitMs: number; finish: (scenario: Scenario, results: Result[]) => void },
+  ) {
+    this.#shared = shared;
+    this.#mode = options.trace;
+    this.#waitMs = options.waitMs;
+    this.#finish = options.finish;
+    shared.onDrop = (scenario) => this.#drops.push({ at: performance.now(), scenario });
+  }
+
+  /** Runs all of them, so many at once. */
+  async runAll(scenarios: readonly Scenario[], workers: number): Promise<void> {
+    const queue = [...scenarios];
+    const work = async () => {
+      for (let scenario = queue.shift(); scenario; scenario = queue.shift()) await this.#runOne(scenario);
+    };
+    await Promise.all(Array.from({ length: Math.max(1, workers) }, work));
+    for (const scenario of this.#again.splice(0)) await this.#runAlone(scenario);
+  }
+
+  /** Runs one that needs the target for itself, and may stop it. */
+  async runExclusively(scenario: Scenario): Promise<void> {
+    if (this.#isGone) return this.#giveUp(scenario);
+    this.#end(scenario, await execute(scenario, this.#shared));
+  }
+
+  async #runOne(scenario: Scenario): Promise<void> {
+    if (this.#away && !(await this.#away)) return this.#giveUp(scenario);
+    const began = performance.now();
+    const execution = await execute(scenario, this.#shared, (t) => this.#underWay.set(scenario.name, t));
+    if (await this.#wentAway(scenario, execution, began)) this.#again.push(scenario);
+    else this.#end(scenario, execution);
+    this.#underWay.delete(scenario.name);
+  }
+
+  async #runAlone(scenario: Scenario): Promise<void> {
+    if (this.#isGone) return this.#giveUp(scenario);
+    const execution = await execute(scenario, this.#shared);
+    if (!(await this.#isAway(execution))) return this.#end(scenario, execution);
+    const text = `The target goes away in "${scenario.name}", run alone; ${lastSent(execution.trace)}.`;
+    this.causes.push({ text });
+    const [first] = scenario.requirements as [RequirementId];
+    const blamed = execution.results.map((result) =>
+      result.requirement === first
+        ? { ...result, outcome: 'fail' as const, expected: requirements[first].text, actual: text }
+        : result,
+    );
+    this.#end(scenario, { ...execution, results: blamed });
+    this.#isGone = !(await this.#cameBack());
+  }
+
+  #end(scenario: Scenario, { results, trace }: Execution): void {
+    const excuse =
+      results.some(({ outcome }) => outcome === 'fail') && scenario.feature !== 'rate-limit'
+        ? findExcuse(trace, this.#shared)
+        : undefined;
+    if (excuse && excuse.cause.text !== '') this.#addCause(excuse.cause);
+    this.#finish(scenario, withTraces(excuse ? excuseResults(results, excuse) : results, trace, this.#mode));
+  }
+
+  /** One of a kind is enough: the sentence up to its first colon says which kind it is. */
+  #addCause(cause: Cause): void {
+    const kind = (text: string) => text.slice(0, text.indexOf(':'));
+    if (!this.causes.some(({ text }) => kind(text) === kind(cause.text))) this.causes.push(cause);
+  }
+
+  /** Whether the target went away while a scenario was under way. */
+  async #wentAway({ name }: Scenario, execution: Execution, began: number): Promise<boolean> {
+    if (execution.results.every(({ outcome }) => outcome === 'pass' || outcome === 'not_applicable')) return false;
+    const ended = this.#drops.find(
+      ({ at }) => at >= began && new Set(this.#dropsAround(at).map((drop) => drop.scenario)).size >= manyScenarios,
+    );
+    if (!ended && !(await this.#isAway(execution))) return false;
+    if (!this.#away) {
+      this.#noteAway(name, ended?.at ?? performance.now());
+      this.#away = this.#cameBack();
+    }
+    const isBack = await this.#away;
+    if (isBack) this.#away = undefined;
+    this.#isGone = !isBack;
+    return true;
+  }
+
+  #dropsAround(time: number) {
+    return this.#drops.filter(({ at }) => Math.abs(at - time) <= atOnceMs);
+  }
+
+  /** Whether a connection broke or none came about in a scenario, and the target answers nobody now. */
+  async #isAway({ trace }: Execution): Promise<boolean> {
+    const broke = trace.some(
+      (event) => event.kind === 'unreachable' || (event.kind === 'closed' && event.code === 1006),
+    );
+    return broke && !(await this.#answers());
+  }
+
+  async #answers(): Promise<boolean> {
+    const answers = await Promise.all(
+      this.#shared.targets.map((target) =>
+        target.requestConfig('GET', {}, this.#shared.timeoutMs).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    return answers.every(Boolean);
+  }
+
+  async #cameBack(): Promise<boolean> {
+    const end = performance.now() + this.#waitMs;
+    for (let pause = 50; ; pause = Math.min(2 * pause, 1000)) {
+      if (await this.#answers()) return true;
+      if (performance.now() + pause > end) return false;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+
+  #noteAway(noticedIn: string, at: number): void {
+    const seconds = ((at - this.#began) / 1000).toFixed(1);
+    const suspects = Array.from(this.#underWay)
+      .map(([name, t]) => ({ name, trace: t.trace, sentAt: lastSending(t.trace)?.at ?? -1, now: t.now() }))
+      .sort((a, b) => a.now - a.sentAt - (b.now - b.sentAt))
+      .slice(0, 5)
+      .map(({ name, trace }) => `"${name}" (${lastSent(trace)})`);
+    this.causes.push({
+      text: `The target went away: ${seconds} s into the run its connections ended, noticed in "${noticedIn}". Under way, the likeliest first: ${suspects.join(', ')}. What was under way is run again alone, if the target comes back within ${Math.round(this.#waitMs / 1000)} s (--wait-for-target); by hand: --workers 1 --only ID.`,
+    });
+  }
+
+  #giveUp(scenario: Scenario): void {
+    const results = scenario.requirements.map(
+      (requirement): Result => ({
+        scenario: scenario.name,
+        requirement,
+        level: requirements[requirement].level,
+        outcome: 'inconclusive',
+        actual: 'the target went away and did not come back',
+      }),
+    );
+    this.#finish(scenario, results);
+  }
+}
+
+function lastSending(trace: readonly TraceEvent[]) {
+  return trace.findLast((event) => ['send', 'send-frames', 'connect', 'request'].includes(event.kind));
+}
+
+function lastSent(trace: readonly TraceEvent[]): string {
+  const event = lastSending(trace);
+  if (event?.kind === 'send') return `the last that ${event.participant} sent was ${event.text.slice(0, 120)}`;
+  if (event?.kind === 'send-frames') return `the last that ${event.participant} sent was ${event.what}`;
+  if (event?.kind === 'connect') return `${event.participant} was connecting`;
+  return 'nothing was sent';
+}
