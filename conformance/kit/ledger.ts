@@ -1,6 +1,12 @@
 import { type RequirementId, requirements } from '../../generated/index.js';
 import { Aborted, type Evidence, type Observation, type Outcome, type Result } from './outcome.js';
 
+/**
+ * Told of each judgement: where in the scenarios it stands, whether it holds, and why no server of the selftest makes it
+ * fail, where that is so.
+ */
+export type OnJudgement = (site: string, holds: boolean, neverFails?: string) => void;
+
 /** What the ledger has to know of a scenario. */
 export interface ScenarioHead {
   name: string;
@@ -21,14 +27,14 @@ export interface Ending {
 export class Ledger {
   readonly #scenario: ScenarioHead;
   readonly #lastEvent: () => number;
-  readonly #onJudgement: ((site: string, holds: boolean) => void) | undefined;
+  readonly #onJudgement: OnJudgement | undefined;
   readonly #results = new Map<RequirementId, Result>();
 
   constructor(
     scenario: ScenarioHead,
     /** Position in the trace of the latest event. */
     lastEvent: () => number,
-    onJudgement?: (site: string, holds: boolean) => void,
+    onJudgement?: OnJudgement,
   ) {
     this.#scenario = scenario;
     this.#lastEvent = lastEvent;
@@ -37,7 +43,7 @@ export class Ledger {
 
   /** Records a judgement and goes on. Returns whether it holds. */
   check(requirement: RequirementId | readonly RequirementId[], holds: boolean, observation: Observation): boolean {
-    this.#onJudgement?.(siteOfJudgement(), holds);
+    this.#onJudgement?.(siteOfJudgement(), holds, observation.neverFails);
     for (const id of [requirement].flat() as RequirementId[]) {
       if (!this.#scenario.requirements.includes(id)) {
         throw new Error(`scenario "${this.#scenario.name}" judges ${id} without declaring it`);

@@ -41,6 +41,8 @@ export interface Observation {
   hint?: string | undefined;
   schemaErrors?: SchemaViolation[] | undefined;
   evidence?: Evidence;
+  /** Why no server of the selftest makes this judgement fail, where none does. */
+  neverFails?: string;
   /** The frame that shows the failure; the latest event unless given. */
   shownBy?: { event: number } | undefined;
 }

@@ -5,6 +5,7 @@ import { Secrets } from '../inputs/secrets.js';
 import type { Target } from '../inputs/target.js';
 import type { TokenSource } from '../inputs/tokens.js';
 import type { Dialect } from './dialect.js';
+import type { OnJudgement } from './ledger.js';
 
 /** What all scenarios of a run share. */
 export interface Shared {
@@ -37,8 +38,8 @@ export interface Shared {
   dialect: Dialect | undefined;
   /** Told when a connection ends without a close frame and without a reason on this side. */
   onDrop: ((scenario: string) => void) | undefined;
-  /** Told of each judgement, for the suite's own selftest: where in the scenarios it stands, and whether it holds. */
-  onJudgement?: (site: string, holds: boolean) => void;
+  /** For the suite's own selftest. */
+  onJudgement?: OnJudgement;
 }
 
 /** Settings of a run; all others follow from them. */

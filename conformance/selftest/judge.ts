@@ -20,7 +20,7 @@ export interface Verdict {
   harnessErrors: RequirementId[];
   /** Why there was no run at all. */
   error?: string;
-  /** Lines of the scenarios that judged, and whether a judgement there failed. */
+  /** Lines of the scenarios that judged, and whether a judgement there failed, or says why it never does. */
   judgements: Record<string, 'held' | 'failed'>;
 }
 
@@ -59,8 +59,8 @@ export async function judge(name: string): Promise<Verdict> {
     const secrets = new Secrets();
     const judgements: Verdict['judgements'] = {};
     const report = await run({
-      onJudgement: (site, holds) => {
-        if (!holds) judgements[site] = 'failed';
+      onJudgement: (site, holds, neverFails) => {
+        if (!holds || neverFails !== undefined) judgements[site] = 'failed';
         else judgements[site] ??= 'held';
       },
       targets: [parseTarget(server.url)],

@@ -50,6 +50,7 @@ test('a survivor and a failure without a reason are named', () => {
   const [first, second] = result.mutants as [MutantResult, MutantResult];
   const spoiled = {
     ok: false,
+    neverFailed: ['relay.ts:7'],
     references: [{ name: 'reference', exitCode: 1, failed: ['ICE-2' as const], harnessErrors: [], judgements: {} }],
     mutants: [
       { ...first, mutant: 'mild', breaks: 'RELAY-3' as const, killed: false, failed: [], unexplained: [] },
@@ -60,6 +61,7 @@ test('a survivor and a failure without a reason are named', () => {
   expect(text).toContain('reference is right and ends with exit code 1: ICE-2 failed');
   expect(text).toContain('mild survives: RELAY-3 did not fail');
   expect(text).toContain('wild fails ICE-1 without a reason given');
+  expect(text).toContain('the judgement in relay.ts:7 failed on no server');
   expect(text).toContain('2 mutants of 2 requirements: 1 killed, 1 survive.');
 });
 

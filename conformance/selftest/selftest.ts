@@ -35,6 +35,8 @@ export interface SelftestResult {
   ok: boolean;
   references: Verdict[];
   mutants: MutantResult[];
+  /** Lines of the scenarios whose judgement no server made fail; empty where not all servers were tried. */
+  neverFailed: string[];
 }
 
 /** How a selftest is to be. */
@@ -64,11 +66,21 @@ export async function selftest({
   const results = chosen.map((mutant) => resultOf(mutant, verdictOf(mutant.name)));
   const isFine = ({ killed, unexplained, harnessErrors }: MutantResult) =>
     killed && unexplained.length === 0 && harnessErrors.length === 0; // Without a run nothing is killed.
+  const neverFailed = chosen.length === mutants.length ? sitesThatNeverFail([...verdicts.values()]) : [];
   return {
-    ok: controls.every(({ exitCode }) => exitCode === 0) && results.every(isFine),
+    ok: controls.every(({ exitCode }) => exitCode === 0) && results.every(isFine) && neverFailed.length === 0,
     references: controls,
     mutants: results,
+    neverFailed,
   };
+}
+
+function sitesThatNeverFail(verdicts: readonly Verdict[]): string[] {
+  const sites = new Map<string, 'held' | 'failed'>();
+  for (const [site, found] of verdicts.flatMap(({ judgements }) => Object.entries(judgements))) {
+    if (found === 'failed' || !sites.has(site)) sites.set(site, found);
+  }
+  return [...sites.keys()].filter((site) => sites.get(site) === 'held').sort();
 }
 
 function resultOf({ name, breaks, also = [] }: Mutant, { failed, harnessErrors, error }: Verdict): MutantResult {
@@ -153,7 +165,7 @@ export function judgedRequirements(): RequirementId[] {
 }
 
 /** Who kills whom, as text: the survivors and the unexplained are told last, where they are seen. */
-export function renderKillMatrix({ references, mutants: results }: SelftestResult): string {
+export function renderKillMatrix({ references, mutants: results, neverFailed }: SelftestResult): string {
   const width = Math.max(...results.map(({ mutant }) => mutant.length), 0);
   const lines = results.map(({ mutant, breaks, killed, failed }) => {
     const along = failed.filter((id) => id !== breaks);
@@ -174,6 +186,9 @@ export function renderKillMatrix({ references, mutants: results }: SelftestResul
     ),
     ...results.flatMap(({ mutant, harnessErrors }) =>
       harnessErrors.length > 0 ? [`${mutant} makes the suite itself fail at ${harnessErrors.join(', ')}`] : [],
+    ),
+    ...neverFailed.map(
+      (site) => `the judgement in ${site} failed on no server: it needs a mutant, or a reason (neverFails)`,
     ),
     ...results.flatMap(({ mutant, error }) => (error === undefined ? [] : [`${mutant} was not judged: ${error}`])),
   ];
