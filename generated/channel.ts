@@ -26,6 +26,7 @@ export const closeCodes = {
   TOO_LARGE: {"code":1009,"reconnect":true,"text":"A message exceeded the server's limit."},
   INTERNAL_ERROR: {"code":1011,"reconnect":true,"text":"The server failed."},
   RESTARTING: {"code":1012,"reconnect":true,"text":"The server restarts."},
+  TRY_AGAIN_LATER: {"code":1013,"reconnect":true,"text":"The client did not take its messages in time."},
   REPLACED: {"code":4001,"reconnect":false,"text":"The same user connected to this room again; the newer connection stays."},
 } as const;
 

@@ -100,6 +100,31 @@ describe('files', () => {
     const found = await Promise.all(text.map(async (file) => (pattern.test(await read(file)) ? [file] : [])));
     expect(found.flat()).toEqual([]);
   });
+
+  it('from reference-server/core/ reach generated/, ws, jose and Node', async () => {
+    const mayImport = (target: string) =>
+      target.startsWith('reference-server/core/') ||
+      folder(target) === 'generated' ||
+      ['ws', 'jose'].includes(target) ||
+      isBuiltin(target);
+    const all = await imports((file) => file.startsWith('reference-server/core/') && !isTest(file));
+    expect(all.length).toBeGreaterThan(0);
+    expect(arrows(all.filter(({ target }) => !mayImport(target)))).toEqual([]);
+  });
+
+  it('of sources never lead into testing/', async () => {
+    const all = await imports((file) => !isTest(file) && folder(file) !== 'test');
+    expect(arrows(all.filter(({ target }) => /\/testing\//.test(target)))).toEqual([]);
+  });
+
+  it('form no circle', async () => {
+    const next = new Map<string, string[]>();
+    for (const { file, target } of await imports((file) => !isTest(file))) {
+      const source = target.replace(/\.js$/, '.ts');
+      if (files.includes(source)) next.set(file, [...(next.get(file) ?? []), source]);
+    }
+    expect(findCircles(next)).toEqual([]);
+  });
 });
 
 describe('package-lock.json', () => {
@@ -107,3 +132,39 @@ describe('package-lock.json', () => {
     expect(await read('package-lock.json')).not.toContain('"resolved"');
   });
 });
+
+describe('the code to be ported', () => {
+  it('is at most 500 lines', async () => {
+    const core = files.filter((file) => file.startsWith('reference-server/core/') && !isTest(file));
+    const texts = await Promise.all(core.map(read));
+    const lines = texts.flatMap((text) => withoutComments(text).split('\n')).filter((line) => line.trim() !== '');
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines.length).toBeLessThanOrEqual(500);
+  });
+});
+
+/** Every way through the imports that leads back to where it began, once. */
+function findCircles(next: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]) => {
+    const at = path.indexOf(file);
+    if (at >= 0) circles.push([...path.slice(at), file].join(' -> '));
+    if (at >= 0 || done.has(file)) return;
+    for (const target of next.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) visit(file, []);
+  return circles;
+}
+
+/** TypeScript with its comments blanked out. */
+function withoutComments(text: string): string {
+  const ranges: [number, number][] = [];
+  const scanner = ts.createScanner(ts.ScriptTarget.ES2022, false, ts.LanguageVariant.Standard, text);
+  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
+    if (kind === ts.SyntaxKind.SingleLineCommentTrivia || kind === ts.SyntaxKind.MultiLineCommentTrivia)
+      ranges.push([scanner.getTokenStart(), scanner.getTokenEnd()]);
+  }
+  return ranges.reduceRight((rest, [begin, end]) => rest.slice(0, begin) + rest.slice(end), text);
+}

@@ -21,18 +21,12 @@ import { type RunOptions, run } from '../run/runner.js';
 import { createSelection } from '../run/selection.js';
 import { scenarios } from '../scenarios/index.js';
 import { runSelftest } from '../selftest/selftest.js';
+import type { CommandContext } from './command.js';
 import { explain, list } from './list.js';
 import { runLoadCommand } from './load.js';
 import { collect, positive, wholeNumber } from './option-values.js';
 import { runReplayCommand } from './replay.js';
 import { addTokenOptions, createTokens, type TokenOptions } from './token-options.js';
-
-/** What a command may touch of the process it runs in. */
-export interface CommandContext {
-  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
-  stderr: NodeJS.WritableStream & { isTTY?: boolean };
-  env: NodeJS.ProcessEnv;
-}
 
 interface Options extends TokenOptions {
   target: string[];

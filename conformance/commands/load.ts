@@ -6,7 +6,7 @@ import { mintTokens } from '../inputs/tokens.js';
 import { UnreachableError, waitForTargets } from '../inputs/unreachable.js';
 import { startEmbedded } from '../run/embedded.js';
 import { LoadError, type LoadProgress, type LoadReport, type Quantiles, runLoad } from '../run/load.js';
-import type { CommandContext } from './cli.js';
+import type { CommandContext } from './command.js';
 import { collect, positive, wholeNumber } from './option-values.js';
 import { addTokenOptions, createTokens, type TokenOptions } from './token-options.js';
 

@@ -9,7 +9,7 @@ import { createShared } from '../kit/shared.js';
 import { startEmbedded } from '../run/embedded.js';
 import { readTranscripts, replay } from '../run/replay.js';
 import { findRootFault } from '../run/root-fault.js';
-import type { CommandContext } from './cli.js';
+import type { CommandContext } from './command.js';
 import { collect, wholeNumber } from './option-values.js';
 import { addTokenOptions, createTokens, type TokenOptions } from './token-options.js';
 

@@ -1,4 +1,4 @@
-import { Rooms } from '../core/room.js';
+import { Rooms } from '../core/rooms.js';
 import type { CreateBackplane } from './backplane.js';
 
 /** Keeps all rooms in this process: the backplane of a server that is the only one. An event and all that follows are one step. */

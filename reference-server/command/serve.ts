@@ -4,8 +4,9 @@ import { Command, CommanderError } from 'commander';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
 import { channelPath, closeCodes, configPath, tokenParameter } from '../../generated/index.js';
+import { startPlainServer } from '../core/plain-server.js';
 import { ConfigurationError } from '../edge/configuration-error.js';
-import { createSignalingServer, type SignalingServer } from '../edge/server.js';
+import { createSignalingServer, type SignalingServer, type SignalingServerOptions } from '../edge/server.js';
 import { readConfiguration } from './configuration.js';
 import { type Setting, type SettingName, settings } from './settings.js';
 
@@ -22,14 +23,19 @@ export interface CommandContext {
  * hear 1012 instead of 1001: whoever supervises the process starts it again.
  */
 export async function runServe(argv: readonly string[], { stdout, stderr, env }: CommandContext): Promise<number> {
-  let server: SignalingServer;
+  let server: Pick<SignalingServer, 'url' | 'close'>;
   try {
-    const { flags, help } = parseFlags(argv, { stdout, stderr, env });
+    const { flags, help, plain } = parseFlags(argv, { stdout, stderr, env });
     if (help) return 0;
+    if (plain) refuseBeyondPlain(flags, env);
     const { admission, logLevel, server: options } = readConfiguration(flags, env);
-    const log = pino({ level: logLevel }, { write: (line) => stderr.write(line) });
     const developmentSecret = randomBytes(32).toString('base64url');
-    server = await createSignalingServer({ ...options, admission: admission ?? { secret: developmentSecret }, log });
+    const key = admission ?? { secret: developmentSecret };
+    if (plain) server = await startPlain(options, 'secret' in key ? key.secret : '');
+    else {
+      const log = pino({ level: logLevel }, { write: (line) => stderr.write(line) });
+      server = await createSignalingServer({ ...options, admission: key, log });
+    }
     if (admission === undefined) stdout.write(await developmentGreeting(server.url, developmentSecret));
     else stdout.write(`Listening on ${server.url}\n`);
   } catch (error) {
@@ -46,15 +52,50 @@ export async function runServe(argv: readonly string[], { stdout, stderr, env }:
   return 0;
 }
 
+/** What the server of `core/` can be told; everything else is about what it leaves out. */
+const plainSettings: readonly SettingName[] = [
+  'host',
+  'port',
+  'jwtSecret',
+  'stunUrls',
+  'turnUrls',
+  'turnUsername',
+  'turnCredential',
+  'iceTransportPolicy',
+  'bundlePolicy',
+  'rtcpMuxPolicy',
+];
+
+function refuseBeyondPlain(flags: Partial<Record<SettingName, string>>, env: CommandContext['env']): void {
+  for (const [name, setting] of Object.entries(settings) as [SettingName, Setting][]) {
+    if (plainSettings.includes(name) || (flags[name] ?? env[setting.env] ?? '') === '') continue;
+    const given = flags[name] === undefined ? setting.env : (setting.flag?.split(' ')[0] ?? setting.env);
+    const known = plainSettings.map((each) => settings[each].env).join(', ');
+    throw new ConfigurationError(given, `the server without --plain, which knows only ${known}`);
+  }
+}
+
+async function startPlain(
+  { host = '127.0.0.1', port = 0, webrtcConfig }: Pick<SignalingServerOptions, 'host' | 'port' | 'webrtcConfig'>,
+  secret: string,
+): Promise<Pick<SignalingServer, 'url' | 'close'>> {
+  const server = await startPlainServer({ host, port, secret, ...(webrtcConfig && { webrtcConfig }) });
+  return { url: server.url, close: ({ code } = {}) => server.close(code) };
+}
+
 function parseFlags(
   argv: readonly string[],
   { stdout, stderr }: CommandContext,
-): { flags: Partial<Record<SettingName, string>>; help: boolean } {
+): { flags: Partial<Record<SettingName, string>>; help: boolean; plain: boolean } {
   const command = new Command('webrtc-room-signaling serve')
     .description('Starts the reference server. Without a key it starts in development mode, with tokens to try.')
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride()
     .allowExcessArguments(false);
+  command.option(
+    '--plain',
+    'start the server of reference-server/core, which is there to be read: one process, no limits',
+  );
   const secrets: string[] = [];
   for (const setting of Object.values<Setting>(settings)) {
     const facts = setting.default === undefined ? setting.env : `${setting.env}, default ${setting.default}`;
@@ -67,9 +108,10 @@ function parseFlags(
   );
 
   try {
-    return { flags: command.parse(argv, { from: 'user' }).opts(), help: false };
+    const { plain = false, ...flags } = command.parse(argv, { from: 'user' }).opts();
+    return { flags, help: false, plain };
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return { flags: {}, help: true };
+    if (error instanceof CommanderError && error.exitCode === 0) return { flags: {}, help: true, plain: false };
     throw error;
   }
 }

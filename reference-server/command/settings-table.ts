@@ -10,7 +10,7 @@ export function settingsTable(): string {
   return `# Settings of the reference server
 
 Every setting of \`webrtc-room-signaling serve\`. A flag goes before its variable; an empty variable is an unset one. Secrets have no flag, because
-everybody on a machine can see the arguments of its processes. [Operating the reference server](guides/operating.md) tells which ones matter when.
+everybody on a machine can see the arguments of its processes. [Operating the reference server](guides/operating.md) tells which ones matter when. With \`--plain\` the server of \`reference-server/core\` starts instead, which takes the address, the secret and the ICE servers.
 
 | Variable | Flag | What it is | Default | Wants |
 | --- | --- | --- | --- | --- |

@@ -1,5 +1,5 @@
 import type { Problem, WebrtcConfig } from '../../generated/index.js';
-import type { Identity, Verify } from '../edge/keys.js';
+import type { Identity, Verify } from './admission.js';
 
 /** What the configuration endpoint needs to know of a request. */
 export interface ConfigRequest {

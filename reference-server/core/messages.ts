@@ -1,17 +1,21 @@
 import type {
-  ClientMessage,
   ErrorMessage,
   Participant,
   ProtocolError,
   RoomId,
   RoomStateMessage,
-  ServerMessage,
   Timestamp,
   UserId,
   UserJoinedMessage,
   UserLeftMessage,
 } from '../../generated/index.js';
-import type { Delivery, Stamp } from './room.js';
+
+/** What the server writes into a message that it passes on; a `timestamp` of the sender's own goes before (RELAY-4, RELAY-8, RELAY-9). */
+export interface Stamp {
+  readonly room_id: RoomId;
+  readonly sender_id: UserId;
+  readonly timestamp: Timestamp;
+}
 
 /** Makes the `room_state` that a joiner receives first (JOIN-1 to JOIN-3). */
 export function roomState(roomId: RoomId, participants: Participant[], at: Timestamp): RoomStateMessage {
@@ -37,33 +41,6 @@ export function userLeft(
 /** Makes the `error` that answers an offender (ERROR-6); `roomId` is the id asked for, even where it names no possible room. */
 export function errorMessage(roomId: string, error: ProtocolError, at: Timestamp): ErrorMessage {
   return { type: 'error', room_id: roomId, timestamp: at, payload: error };
-}
-
-/** The message that all receivers of a delivery get. */
-export function messageOf(delivery: Delivery): ServerMessage {
-  return delivery.type === 'relay' ? relayed(delivery.message, delivery.stamp) : delivery.message;
-}
-
-/**
- * Stamps a client's message with its sender, its room and a time (RELAY-4, RELAY-8, RELAY-9).
- * All other members stay as they are, unknown ones included (RELAY-5, RELAY-12).
- */
-function relayed(message: ClientMessage, stamp: Stamp): ServerMessage {
-  return {
-    ...message,
-    ...stamp,
-    timestamp: message.timestamp ?? stamp.timestamp,
-    // A spread defines members, it never assigns: an own `__proto__` of the sender's stays a plain member (ERROR-11).
-    payload: { ...message.payload, sender_id: stamp.sender_id },
-  } as ServerMessage;
-}
-
-/**
- * Encodes a message into the one text frame that all its receivers share.
- * Throws RangeError if the message is nested too deeply to be written (ERROR-11).
- */
-export function encode(message: ServerMessage): Buffer {
-  return Buffer.from(JSON.stringify(message));
 }
 
 function nameOf({ user_id, username }: Participant): { user_id: UserId; username?: string } {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClientMessage, LeaveReason, ServerMessage } from '../../generated/index.js';
-import { messageOf } from './messages.js';
+import { messageOf } from './delivery.js';
 import {
   type ConnectionId,
   type Delivery,
@@ -9,9 +9,9 @@ import {
   emptyRoom,
   type Room,
   type RoomEvent,
-  Rooms,
   transition,
 } from './room.js';
+import { Rooms } from './rooms.js';
 
 const at = '2026-03-01T09:30:00.000Z';
 

@@ -8,8 +8,8 @@ import {
   type Timestamp,
   type UserId,
 } from '../../generated/index.js';
-import type { Identity } from '../edge/keys.js';
-import { errorMessage, roomState, userJoined, userLeft } from './messages.js';
+import type { Identity } from './admission.js';
+import { errorMessage, roomState, type Stamp, userJoined, userLeft } from './messages.js';
 
 /** Names one connection; a user who connects again has a new one. */
 export type ConnectionId = string;
@@ -40,13 +40,6 @@ export type RoomEvent =
   | { type: 'join'; connectionId: ConnectionId; user: Identity; at: Timestamp }
   | { type: 'leave'; connectionId: ConnectionId; reason: LeaveReason; at: Timestamp }
   | { type: 'message'; connectionId: ConnectionId; message: ClientMessage; at: Timestamp; source?: Source };
-
-/** What the server writes into a message that it passes on; a `timestamp` of the sender's own goes before (RELAY-4, RELAY-8, RELAY-9). */
-export interface Stamp {
-  readonly room_id: RoomId;
-  readonly sender_id: UserId;
-  readonly timestamp: Timestamp;
-}
 
 /** What is to be done about it, in this order. `to` is never empty and names nobody twice. */
 export type Effect =
@@ -165,6 +158,11 @@ function relay(room: Room, { connectionId, message, at, source }: RoomEvent & { 
   return { room, effects: [{ type: 'relay', to: [target.connectionId], message, stamp, source }] };
 }
 
+/** Tells a client that closed in good order from one that was lost. */
+export function leaveReason(closeCode: number): LeaveReason {
+  return closeCode === closeCodes.NORMAL.code || closeCode === closeCodes.GOING_AWAY.code ? 'left' : 'disconnected';
+}
+
 function everybody(room: Room): ConnectionId[] {
   return Array.from(room.byConnection.keys());
 }
@@ -175,31 +173,4 @@ function deliver(to: ConnectionId[], message: ServerMessage): Effect[] {
 
 function closing(connectionId: ConnectionId, code: number, reason: string): Effect {
   return { type: 'close', connectionId, code, reason };
-}
-
-/** All rooms with somebody in them. A room begins with its first joiner and vanishes with its last (ROOM-5). */
-export class Rooms {
-  readonly #rooms = new Map<RoomId, Room>();
-  readonly #transition: typeof transition;
-  readonly #capacity: number | undefined;
-
-  /** `capacity` is the number of users that fit in each room; without it there is no limit (ROOM-6). */
-  constructor(decide: typeof transition = transition, capacity?: number) {
-    this.#transition = decide;
-    this.#capacity = capacity;
-  }
-
-  /** How many rooms have somebody in them. */
-  get size(): number {
-    return this.#rooms.size;
-  }
-
-  /** Lets an event happen to one room and to no other (ROOM-4), and returns what is to be done about it. */
-  apply(roomId: RoomId, event: RoomEvent): Effect[] {
-    const before = this.#rooms.get(roomId) ?? emptyRoom(roomId, this.#capacity);
-    const { room, effects } = this.#transition(before, event);
-    if (room.byUser.size === 0) this.#rooms.delete(roomId);
-    else if (room !== before) this.#rooms.set(roomId, room);
-    return effects;
-  }
 }

@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import type { RawData } from 'ws';
 import type { ProtocolError, RoomId, ServerMessage, UserId } from '../../generated/index.js';
 import type { Backplane, CreateBackplane } from '../backplane/backplane.js';
-import { messageOf } from '../core/messages.js';
+import type { Identity } from '../core/admission.js';
+import { messageOf } from '../core/delivery.js';
 import type { ConnectionId, Delivery } from '../core/room.js';
 import { Corks } from '../fast-path/corks.js';
 import { splice } from '../fast-path/splice.js';
@@ -12,7 +13,6 @@ import { closeIfSlow, reasonOfAbandoning } from '../limits/abandoned.js';
 import { Heartbeat } from '../limits/heartbeat.js';
 import { type RateLimit, TokenBucket } from '../limits/token-bucket.js';
 import type { Decisions, Wire } from './decisions.js';
-import type { Identity } from './keys.js';
 
 /** What {@link Connections} needs besides sockets. */
 export interface ConnectionsOptions {

@@ -1,39 +1,14 @@
 import type { Duplex } from 'node:stream';
 import type { ServerOptions, WebSocket } from 'ws';
-import {
-  type ClientMessage,
-  channelPath,
-  closeCodes,
-  type ErrorMessage,
-  type LeaveReason,
-  type ParseResult,
-  type ProtocolError,
-  parseClientMessage,
-  roomIdPattern,
-  type Timestamp,
-  tokenParameter,
-} from '../../generated/index.js';
+import { type ClientMessage, closeCodes, type ParseResult, parseClientMessage } from '../../generated/index.js';
+import { admit } from '../core/admission.js';
 import { answerConfig } from '../core/config-answer.js';
-import { encode, errorMessage } from '../core/messages.js';
-import { transition } from '../core/room.js';
+import { encode } from '../core/delivery.js';
+import { readFrame, recover, refuse } from '../core/faults.js';
+import { errorMessage } from '../core/messages.js';
+import { locate } from '../core/place.js';
+import { leaveReason, transition } from '../core/room.js';
 import { throttle } from '../limits/token-bucket.js';
-import type { Admission, Verify } from './keys.js';
-
-/** Where a WebSocket request wants to go. */
-export interface Place {
-  /** The room, or with `fault` what was asked for in its stead. */
-  roomId: string;
-  /** Every `token` of the query. */
-  tokens: string[];
-  /** Why this is no room. */
-  fault?: ProtocolError;
-}
-
-/** How a refused connection is told: one message, then the close. */
-export interface Refusal {
-  message: ErrorMessage;
-  close: { code: number; reason: string };
-}
 
 /** A WebSocket, and the connection below it. */
 export interface Wire {
@@ -41,8 +16,8 @@ export interface Wire {
   readonly transport: Duplex;
 }
 
-/** Options of the `ws` server; `closeTimeout` is one that its types do not know yet. */
-export type WebSocketOptions = ServerOptions & { closeTimeout?: number };
+/** Options of the `ws` server, with those that its types do not know yet. */
+export type WebSocketOptions = ServerOptions & { closeTimeout?: number; maxPendingAutoPongs?: number };
 
 /**
  * Everything this server decides, apart from carrying bytes: who porting it has these functions to write, and the IDs name
@@ -82,79 +57,12 @@ export interface Decisions {
   shutdownCode: number;
 }
 
-/** Reads the room and the tokens out of a raw request target, such as `/webrtc/ws/standup?token=...`. */
-export function locate(target: string, basePath: string): Place | undefined {
-  const [path = '', ...rest] = target.split('?');
-  const prefix = basePath + channelPath('');
-  if (!path.startsWith(prefix)) return undefined;
-
-  const tokens = new URLSearchParams(rest.join('?')).getAll(tokenParameter);
-  // ROOM-2: all that follows is the id, as it stands. A URL parser would turn `x/../room` into `room`.
-  const segment = path.slice(prefix.length);
-  const roomId = percentDecoded(segment);
-  if (roomId !== undefined && roomIdPattern.test(roomId)) return { roomId, tokens };
-
-  const message = 'A room id is 1 to 100 letters, digits, hyphens and underscores.';
-  return { roomId: roomId ?? segment, tokens, fault: { code: 'INVALID_ROOM_ID', message } };
-}
-
-function percentDecoded(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Admits the user of the one token in the query (AUTH-1). Rejects only if `verify` does. */
-export async function admit(tokens: readonly string[], verify: Verify): Promise<Admission> {
-  const [token, second] = tokens;
-  if (token === undefined || token === '') return { ok: false, reason: 'The query has no `token`.' }; // AUTH-2
-  // Whoever stands in front of this server may have checked the other one.
-  if (second !== undefined) return { ok: false, reason: 'The query has more than one `token`.' };
-  return verify(token);
-}
-
-/** Refuses in a way that browsers can read (AUTH-8). A failure of ours is closed 1011, after which a client comes back. */
-export function refuse(error: ProtocolError, roomId: string, at: Timestamp): Refusal {
-  const { code } = error.code === 'INTERNAL_ERROR' ? closeCodes.INTERNAL_ERROR : closeCodes.REFUSED;
-  return { message: errorMessage(roomId, error, at), close: { code, reason: error.code } };
-}
-
-/** Takes a text frame of at most `limit` bytes as text. */
-export function readFrame(
-  data: Buffer,
-  isBinary: boolean,
-  limit: number,
-): { ok: true; text: string } | { ok: false; error: ProtocolError } {
-  if (isBinary) {
-    return { ok: false, error: { code: 'INVALID_MESSAGE', message: 'The frame is binary; messages are text.' } };
-  }
-  if (data.length > limit) {
-    const message = `The message has ${data.length} bytes; at most ${limit} are taken.`;
-    return { ok: false, error: { code: 'MESSAGE_TOO_LARGE', message } };
-  }
-  return { ok: true, text: data.toString() };
-}
-
 /**
  * Writes a whole frame past `ws`, which would make a header for every receiver: all of them share the one frame.
  * It stays in order with what `ws` writes, as long as nothing is compressed.
  */
 export function write({ transport }: Wire, frame: Buffer): void {
   transport.write(frame);
-}
-
-/** Answers a message that could not be handled; what cannot be written is the sender's fault, all else is ours. */
-export function recover(failure: unknown): ProtocolError {
-  // JSON.parse reads any depth, JSON.stringify runs out of stack (ERROR-11).
-  if (failure instanceof RangeError) return { code: 'INVALID_MESSAGE', message: 'The message is nested too deeply.' };
-  return { code: 'INTERNAL_ERROR', message: 'The server failed to handle the message.' };
-}
-
-/** Tells a client that closed in good order from one that was lost. */
-export function leaveReason(closeCode: number): LeaveReason {
-  return closeCode === closeCodes.NORMAL.code || closeCode === closeCodes.GOING_AWAY.code ? 'left' : 'disconnected';
 }
 
 /** The decisions of a conforming server. */
@@ -168,6 +76,10 @@ export const defaultDecisions: Decisions = {
     perMessageDeflate: false,
     // LEAVE-6: a client that closes but holds its TCP connection open is gone after this many milliseconds.
     closeTimeout: 1_000,
+    // LIVE-1: however many pings come at once.
+    maxPendingAutoPongs: 0,
+    // AUTH-12: by itself `ws` would select the first that is offered, a token perhaps.
+    handleProtocols: () => false,
   },
   throttle,
   readFrame,

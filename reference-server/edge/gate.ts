@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { ProtocolError } from '../../generated/index.js';
+import type { Identity, Verify } from '../core/admission.js';
 import { type Answer, problem } from '../core/config-answer.js';
+import type { Place } from '../core/place.js';
 import { isAllowedOrigin } from '../limits/allowed-origin.js';
 import { clientAddress } from '../limits/client-address.js';
 import { Holdings } from '../limits/holdings.js';
-import type { Decisions, Place } from './decisions.js';
-import type { Identity, Verify } from './keys.js';
+import type { Decisions } from './decisions.js';
 
 /** What a gate judges by. */
 export interface GateOptions {
@@ -73,13 +74,14 @@ export class Gate {
     origin: string | undefined,
   ): Promise<{ ok: true; identity: Identity } | { ok: false; error: ProtocolError }> {
     const { decisions, verify, allowedOrigins, log } = this.#options;
-    if (place.fault !== undefined) return { ok: false, error: place.fault };
     if (!isAllowedOrigin(origin, allowedOrigins)) {
       return { ok: false, error: { code: 'UNAUTHORIZED', message: 'Pages of this origin may not connect.' } };
     }
     try {
       const admission = await decisions.admit(place.tokens, verify);
-      return admission.ok ? admission : { ok: false, error: { code: 'UNAUTHORIZED', message: admission.reason } };
+      if (!admission.ok) return { ok: false, error: { code: 'UNAUTHORIZED', message: admission.reason } };
+      // AUTH-8: only who is known is told that the room is none.
+      return place.fault === undefined ? admission : { ok: false, error: place.fault };
     } catch (error) {
       log.error({ err: error }, 'token not judged');
       return { ok: false, error: { code: 'INTERNAL_ERROR', message: 'The token cannot be judged at the moment.' } };

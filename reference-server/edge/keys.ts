@@ -5,29 +5,11 @@ import {
   createRemoteJWKSet,
   errors,
   importSPKI,
-  type JWTPayload,
   type JWTVerifyGetKey,
-  jwtVerify,
   type KeyObject,
 } from 'jose';
-import type { UserId } from '../../generated/index.js';
+import { createVerifier, type Verify } from '../core/admission.js';
 import { ConfigurationError } from './configuration-error.js';
-
-/** Who a token speaks for (AUTH-9). */
-export interface Identity {
-  /** The token's `sub`. */
-  userId: UserId;
-  /** The token's `name`, else its `preferred_username`. */
-  username?: string;
-  /** The token's `exp`, in seconds since 1970. */
-  expiresAt?: number;
-}
-
-/** An identity, or a reason for people why there is none; the reason never contains the token (AUTH-10). */
-export type Admission = { ok: true; identity: Identity } | { ok: false; reason: string };
-
-/** Judges a token. Rejects only if it cannot judge, such as when keys cannot be fetched: the token may still be good. */
-export type Verify = (token: string) => Promise<Admission>;
 
 /** What tokens are checked against. Tokens signed by any other algorithm are refused, `none` above all (AUTH-3). */
 export type AdmissionOptions = (
@@ -64,15 +46,7 @@ export async function createVerify(options: AdmissionOptions): Promise<Verify> {
   const claims = { ...(issuer !== undefined && { issuer }), ...(audience !== undefined && { audience }) };
   const checks = { algorithms, clockTolerance, ...claims };
 
-  return async (token) => {
-    try {
-      const { payload } = await jwtVerify(token, key, checks);
-      return identify(payload);
-    } catch (error) {
-      if (error instanceof KeysUnavailableError) throw error;
-      return { ok: false, reason: reasonFor(error) };
-    }
-  };
+  return createVerifier(key, checks);
 }
 
 class KeysUnavailableError extends Error {
@@ -119,25 +93,4 @@ function publishedKeys(options: Extract<AdmissionOptions, { jwksUrl: string }>):
       throw new KeysUnavailableError('The JWK Set cannot be fetched.', { cause: error });
     }
   };
-}
-
-function identify({ sub, name, preferred_username, exp }: JWTPayload): Admission {
-  if (typeof sub !== 'string' || sub === '') return { ok: false, reason: 'The token names no user: `sub` is missing.' };
-
-  const username = [name, preferred_username].find((value) => typeof value === 'string' && value !== '');
-  const identity: Identity = { userId: sub };
-  if (typeof username === 'string') identity.username = username;
-  if (exp !== undefined) identity.expiresAt = exp;
-  return { ok: true, identity };
-}
-
-function reasonFor(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return 'The token has expired.';
-  if (error instanceof errors.JWTClaimValidationFailed)
-    return `The token's \`${error.claim}\` is not acceptable now or here.`;
-  if (error instanceof errors.JOSEAlgNotAllowed)
-    return 'The token is signed by an algorithm that is not accepted here.';
-  if (error instanceof errors.JWSSignatureVerificationFailed) return "The token's signature does not fit.";
-  if (error instanceof errors.JWKSNoMatchingKey) return 'The token is signed by a key that is not known here.';
-  return 'The token is malformed.';
 }

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
-import { configPath, type WebrtcConfig } from '../../generated/index.js';
+import { channelPath, configPath, type WebrtcConfig } from '../../generated/index.js';
+import type { Verify } from '../core/admission.js';
 import { type Answer, type Personalize, problem } from '../core/config-answer.js';
 import type { Decisions } from './decisions.js';
-import type { Verify } from './keys.js';
 import type { Metrics } from './metrics.js';
 
 /** What the HTTP side needs. */
@@ -38,6 +38,9 @@ export function createRoutes({ basePath, allowedOrigins, metrics, ...options }: 
     const request = { method: req.method, authorization: req.header('authorization') };
     return toResponse(await decisions.answerConfig(request, verify, config, personalize));
   });
+  app.get(`${basePath}${channelPath('')}:room`, () =>
+    toResponse(problem(426, 'This is the path of a WebSocket.', { upgrade: 'websocket' })),
+  );
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', (context) =>
     isReady() ? context.json({ status: 'ready' }) : context.json({ status: 'not ready' }, 503),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isMap, isScalar, parseDocument } from 'yaml';
 import { type ClientMessage, parseClientMessage } from '../../generated/index.js';
-import { messageOf } from '../core/messages.js';
+import { messageOf } from '../core/delivery.js';
 import { splice } from './splice.js';
 
 const stamp = { room_id: 'standup', sender_id: 'alice', timestamp: '2026-03-01T09:30:00.000Z' };

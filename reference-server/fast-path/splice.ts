@@ -1,5 +1,6 @@
 import type { ClientMessage } from '../../generated/index.js';
-import type { Source, Stamp } from '../core/room.js';
+import type { Stamp } from '../core/messages.js';
+import type { Source } from '../core/room.js';
 import { emptyTextFrame, textFrame } from './text-frame.js';
 
 const plainId = /^[\w.:@|-]*$/;

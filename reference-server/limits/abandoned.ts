@@ -11,12 +11,12 @@ export function cutSilent(socket: WebSocket): void {
 
 /**
  * Closes a connection that has more than `limit` bytes waiting for its peer to take them; its room is told `timeout`.
- * What others send it from now on costs nothing, and after the close timeout it is cut with all that waits (ERROR-9).
+ * What others send it from now on costs nothing, and after the close timeout it is cut with all that waits (RELAY-13).
  */
 export function closeIfSlow(socket: WebSocket, limit: number): void {
   if (socket.bufferedAmount <= limit || socket.readyState !== socket.OPEN) return;
   reasons.set(socket, 'timeout');
-  socket.close(closeCodes.INTERNAL_ERROR.code, 'messages were not taken in time'); // A code after which clients come back.
+  socket.close(closeCodes.TRY_AGAIN_LATER.code, 'messages were not taken in time');
 }
 
 /** Why the server gave a connection up; undefined if it did not. */

@@ -4,7 +4,7 @@ import { vi } from 'vitest';
 import type { ClientMessage, ServerMessage } from '../../generated/index.js';
 import type { Backplane } from '../backplane/backplane.js';
 import { type RedisBackplaneOptions, redisBackplane } from '../backplane/redis.js';
-import { encode, messageOf } from '../core/messages.js';
+import { encode, messageOf } from '../core/delivery.js';
 import { type ConnectionId, type Delivery, transition } from '../core/room.js';
 
 /** Returns when something is so, which has to happen within `timeoutMs`. */

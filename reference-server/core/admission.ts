@@ -1,0 +1,75 @@
+import {
+  type CryptoKey,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+  type KeyObject,
+} from 'jose';
+import type { UserId } from '../../generated/index.js';
+
+/** Who a token speaks for (AUTH-9). */
+export interface Identity {
+  /** The token's `sub`. */
+  userId: UserId;
+  /** The token's `name`, else its `preferred_username`. */
+  username?: string;
+  /** The token's `exp`, in seconds since 1970. */
+  expiresAt?: number;
+}
+
+/** An identity, or a reason for people why there is none; the reason never contains the token (AUTH-10). */
+export type Admission = { ok: true; identity: Identity } | { ok: false; reason: string };
+
+/** Judges a token. Rejects only if it cannot judge, such as when keys cannot be fetched: the token may still be good. */
+export type Verify = (token: string) => Promise<Admission>;
+
+/**
+ * Makes the function that judges tokens by a key (AUTH-1, AUTH-3 to AUTH-5, AUTH-9). Only the algorithms of `checks` are
+ * taken, `none` above all never; `exp` and `nbf` count where they are present.
+ */
+export function createVerifier(key: KeyObject | CryptoKey | JWTVerifyGetKey, checks: JWTVerifyOptions): Verify {
+  return async (token) => {
+    try {
+      const getKey = typeof key === 'function' ? key : () => key;
+      const { payload } = await jwtVerify(token, getKey as JWTVerifyGetKey, checks);
+      return identify(payload);
+    } catch (error) {
+      // What is not the token's fault, such as keys that cannot be fetched, refuses nobody.
+      if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
+      return { ok: false, reason: reasonFor(error) };
+    }
+  };
+}
+
+/** Admits the user of the one token in the query (AUTH-1). Rejects only if `verify` does. */
+export async function admit(tokens: readonly string[], verify: Verify): Promise<Admission> {
+  const [token, second] = tokens;
+  if (token === undefined || token === '') return { ok: false, reason: 'The query has no `token`.' }; // AUTH-2
+  // Whoever stands in front of this server may have checked the other one.
+  if (second !== undefined) return { ok: false, reason: 'The query has more than one `token`.' };
+  return verify(token);
+}
+
+/** Reads who a token speaks for out of claims that are verified. */
+export function identify({ sub, name, preferred_username, exp }: JWTPayload): Admission {
+  if (typeof sub !== 'string' || sub === '') return { ok: false, reason: 'The token names no user: `sub` is missing.' };
+
+  const username = [name, preferred_username].find((value) => typeof value === 'string' && value !== '');
+  const identity: Identity = { userId: sub };
+  if (typeof username === 'string') identity.username = username;
+  if (exp !== undefined) identity.expiresAt = exp;
+  return { ok: true, identity };
+}
+
+function reasonFor(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return 'The token has expired.';
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `The token's \`${error.claim}\` is not acceptable now or here.`;
+  if (error instanceof errors.JOSEAlgNotAllowed)
+    return 'The token is signed by an algorithm that is not accepted here.';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return "The token's signature does not fit.";
+  if (error instanceof errors.JWKSNoMatchingKey) return 'The token is signed by a key that is not known here.';
+  return 'The token is malformed.';
+}

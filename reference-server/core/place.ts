@@ -1,0 +1,35 @@
+import { channelPath, type ProtocolError, roomIdPattern, tokenParameter } from '../../generated/index.js';
+
+/** Where a WebSocket request wants to go. */
+export interface Place {
+  /** The room, or with `fault` what was asked for in its stead. */
+  roomId: string;
+  /** Every `token` of the query. */
+  tokens: string[];
+  /** Why this is no room. */
+  fault?: ProtocolError;
+}
+
+/** Reads the room and the tokens out of a raw request target, such as `/webrtc/ws/standup?token=...`. */
+export function locate(target: string, basePath: string): Place | undefined {
+  const [path = '', ...rest] = target.split('?');
+  const prefix = basePath + channelPath('');
+  if (!path.startsWith(prefix)) return undefined;
+
+  const tokens = new URLSearchParams(rest.join('?')).getAll(tokenParameter);
+  // ROOM-2: all that follows is the id, as it stands. A URL parser would turn `x/../room` into `room`.
+  const segment = path.slice(prefix.length);
+  const roomId = percentDecoded(segment);
+  if (roomId !== undefined && roomIdPattern.test(roomId)) return { roomId, tokens };
+
+  const message = 'A room id is 1 to 100 letters, digits, hyphens and underscores.';
+  return { roomId: roomId ?? segment, tokens, fault: { code: 'INVALID_ROOM_ID', message } };
+}
+
+function percentDecoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
