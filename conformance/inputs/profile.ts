@@ -16,6 +16,10 @@ export interface Profile {
   heartbeatSeconds: number;
   /** An origin from which a preflight is granted (CONFIG-10). */
   corsOrigin?: string;
+  /** Seconds for which one room is left alone, to see that nobody is closed for idleness (LIVE-4). */
+  idleSeconds?: number;
+  /** The origins that are admitted, where not all are (AUTH-13). */
+  origins?: readonly string[];
   /** Largest message the target takes, in bytes of UTF-8 (ERROR-8). Found out where it is not stated. */
   messageLimitBytes?: number;
   /** Shell command that makes the target shut down gracefully (LIVE-3). */
@@ -35,6 +39,8 @@ const members = {
   rateLimit: '{burst: messages, perSecond: messages}',
   heartbeatSeconds: 'a number of seconds',
   corsOrigin: 'an origin such as https://app.example.com',
+  idleSeconds: 'a number of seconds',
+  origins: 'a list of origins such as https://app.example.com',
   messageLimitBytes: 'a whole number of bytes, at least 65536',
   shutdownCommand: 'a shell command',
   options: 'options of the command line, by their long names',
@@ -101,6 +107,15 @@ export function checkProfile(raw: unknown, file: string): { profile: Profile; op
     if (typeof value.heartbeatSeconds !== 'number' || value.heartbeatSeconds <= 0) wrong('heartbeatSeconds');
     profile.heartbeatSeconds = value.heartbeatSeconds as number;
     claimed.add('heartbeat');
+  }
+  if (value.idleSeconds !== undefined) {
+    if (typeof value.idleSeconds !== 'number' || value.idleSeconds <= 0) wrong('idleSeconds');
+    profile.idleSeconds = value.idleSeconds as number;
+  }
+  if (value.origins !== undefined) {
+    const isOrigin = (text: unknown) => typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text;
+    if (!Array.isArray(value.origins) || value.origins.length === 0 || !value.origins.every(isOrigin)) wrong('origins');
+    profile.origins = value.origins as string[];
   }
   for (const member of ['corsOrigin', 'shutdownCommand'] as const) {
     const text = value[member];

@@ -102,6 +102,8 @@ export class Participant {
   readonly received: Received[] = [];
   closed: Closed | undefined;
   handshake: Handshake | undefined;
+  /** Headers of the answer to the handshake, whatever it was. */
+  answerHeaders: Record<string, unknown> = {};
   binaryFrames = 0;
   /** Payloads of the pongs that came. */
   readonly pongs: string[] = [];
@@ -112,6 +114,7 @@ export class Participant {
   readonly #pace: Pace | undefined;
   readonly #waiters = new Set<Waiter>();
   #transport: Socket | undefined;
+  #protocol = '';
   /** Set when this side ends the connection, or gives the server a reason to. */
   #leaving = false;
 
@@ -131,7 +134,7 @@ export class Participant {
       credential,
       instance,
     });
-    this.#socket = new WebSocket(url, handshake.protocols ?? [], {
+    this.#socket = new WebSocket(url, {
       perMessageDeflate: handshake.deflate ?? false,
       // The waits of the suite end first; this one takes no account of a busy machine.
       handshakeTimeout: 3 * entry.handshakeTimeoutMs,
@@ -139,7 +142,11 @@ export class Participant {
       // Hundreds of pings in one segment are all answered.
       maxPendingAutoPongs: 0,
       maxPayload: 64 * 1024 * 1024,
-      ...(handshake.headers && { headers: handshake.headers }),
+      // Offered by hand: `ws` would end the connection of a server that selects none, which it may.
+      headers: {
+        ...handshake.headers,
+        ...(handshake.protocols && { 'sec-websocket-protocol': handshake.protocols.join(', ') }),
+      },
       ...(target.ca && { ca: target.ca }),
       // URL parsing would resolve `..` and re-encode; the request line carries exactly what the scenario asked for.
       finishRequest: (request) => {
@@ -154,15 +161,20 @@ export class Participant {
     const socket = this.#socket;
     socket.on('upgrade', (response) => {
       this.#transport = response.socket;
+      this.#protocol = response.headers['sec-websocket-protocol'] ?? '';
+      this.answerHeaders = { ...response.headers };
+      // Judged by the scenarios: `ws` would end a connection on which a subprotocol is selected that it did not offer.
+      delete response.headers['sec-websocket-protocol'];
     });
     socket.on('open', () => {
-      this.handshake = { kind: 'open', protocol: socket.protocol };
-      this.#record({ kind: 'open', ...(socket.protocol !== '' && { subprotocol: socket.protocol }) });
+      this.handshake = { kind: 'open', protocol: this.#protocol };
+      this.#record({ kind: 'open', ...(this.#protocol !== '' && { subprotocol: this.#protocol }) });
       this.#wake();
     });
     socket.on('unexpected-response', (request, response) => {
       const status = response.statusCode ?? 0;
       const contentType = String(response.headers['content-type'] ?? 'no content type').split(';')[0] ?? '';
+      this.answerHeaders = { ...response.headers };
       this.handshake = { kind: 'http', status, contentType };
       this.#record({ kind: 'refused', status, contentType });
       response.resume();
@@ -379,7 +391,7 @@ export class Participant {
   }
 
   /** Sends a message of this type with a nonce in it. */
-  async signal(type: ClientMessage['type'], options: MessageOptions): Promise<Sent> {
+  async signal(type: ClientMessage['type'], options: MessageOptions = {}): Promise<Sent> {
     await this.#pace?.turn();
     return this.signalNow(type, options);
   }

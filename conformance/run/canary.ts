@@ -99,22 +99,22 @@ async function nameLost(shared: Shared, lost: readonly ClientMessage['type'][]):
 
 /** Whether a user who enters a second room keeps the first one (ROOM-7): every scenario has the same users. */
 async function trySecondRoom(shared: Shared): Promise<Cause[]> {
-  const t = new Context({ name: 'a second room', requirements: [] }, shared);
+  const pair = await enter(shared);
+  if (pair === undefined) return [];
+  const { t, alice, bob } = pair;
   try {
-    const first = await connect(t, 'alice', { room: t.newRoom() });
-    if (!(await first.until(isRoomState, { timeoutMs: t.timeoutMs }))) return [];
+    if ((await exchange(pair, ['ice_candidate'])).length > 0) return [];
     const second = await connect(t, 'alice', { room: t.newRoom() });
     const entered = await second.until(isRoomState, { timeoutMs: t.timeoutMs });
-    const began = t.now();
-    // An answer on the first connection proves that it lives; a server that ends it does so on the join.
-    const mark = await first.sendText('{');
-    const answer = await first.until(() => true, { since: mark, timeoutMs: t.timeoutMs });
-    if (answer) noteRoundTrip(shared, answer.at - began);
-    if (entered && !first.closed) return [];
+    const sent = await bob.candidate({ to: alice });
+    const arrived = await alice.until(carries(sent.nonce), { timeoutMs: t.timeoutMs });
+    if (entered && arrived) return [];
     shared.usersOfItsOwn = true;
-    const seen = first.closed
-      ? `the first connection was closed ${first.closed.code}`
-      : 'the second connection was refused';
+    const seen = alice.closed
+      ? `the first connection was closed ${alice.closed.code}`
+      : entered
+        ? 'the first connection receives nothing any more'
+        : 'the second connection was refused';
     return [
       {
         text: `A user who enters a second room: ${seen}. The run goes on with users of its own for every scenario.`,

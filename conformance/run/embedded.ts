@@ -13,6 +13,7 @@ export {
   defaultDecisions,
   messageOf,
   type WebSocketOptions,
+  type Wire,
 } from '../../reference-server/edge/server.js';
 
 /** Options of the reference server that go beside its decisions. */

@@ -2,7 +2,8 @@ import type { ErrorCode, RequirementId } from '../../generated/index.js';
 import type { Forgery } from '../inputs/tokens.js';
 import { requestConfig } from '../kit/config-request.js';
 import type { Context } from '../kit/context.js';
-import { type Attempt, forgedToken, join, joinAll, tryToJoin } from '../kit/lobby.js';
+import { type Attempt, type ConnectOptions, forgedToken, join, joinAll, tryToJoin } from '../kit/lobby.js';
+import { Inconclusive } from '../kit/outcome.js';
 import { control, quiet } from '../kit/proofs.js';
 import { isAbout, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
@@ -131,6 +132,73 @@ export const authScenarios = [
     t.check('AUTH-10', leak === undefined, {
       expected: 'no token in any message or answer',
       actual: `found in ${shorten(leak ?? '')}`,
+    });
+  }),
+  scenario(
+    'a handshake selects no subprotocol that it was not offered, and none with a token',
+    ['AUTH-12'],
+    async (t) => {
+      const token = await t.tokens.valid('alice');
+      const offers = [
+        ['chat'],
+        [`bearer.${token}`],
+        [`bearer.${token}`, 'chat'],
+        ['x-unknown-protocol', `bearer.${token}`],
+      ];
+      const wrong: string[] = [];
+      await Promise.all(
+        offers.map(async (protocols) => {
+          const { participant } = await tryToJoin(t, 'alice', { protocols, room: t.newRoom() });
+          const selected = String(participant.answerHeaders['sec-websocket-protocol'] ?? '');
+          const shown = (text: string) => text.replace(token, '(token)');
+          if (selected !== '') wrong.push(`${shown(selected)}, of ${protocols.map(shown).join(' and ')}`);
+        }),
+      );
+      t.check('AUTH-12', wrong.length === 0, {
+        expected: 'the answer selects none of the subprotocols offered: no server speaks them',
+        actual: `it selects ${wrong.join('; ')}`,
+      });
+    },
+  ),
+  scenario('what a browser offers in its handshake keeps nobody out', ['AUTH-13'], async (t) => {
+    const { corsOrigin, origins = corsOrigin ? [corsOrigin] : ['https://app.example.com', 'http://localhost:5173'] } =
+      t.profile;
+    const origin = origins[0] ?? '';
+    const other = origins.at(-1) ?? '';
+    const handshakes: [what: string, options: Pick<ConnectOptions, 'headers' | 'protocols' | 'deflate'>][] = [
+      [`with the origin ${origin}`, { headers: { origin } }],
+      [`with the origin ${other}`, { headers: { origin: other } }],
+      ['with compression offered', { deflate: true, headers: { origin } }],
+      ['with subprotocols offered', { protocols: ['webrtc-room-signaling', 'chat'], headers: { origin } }],
+      [
+        'with the headers of a browser',
+        {
+          headers: {
+            origin,
+            'user-agent':
+              'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36',
+            'accept-language': 'en-GB,en;q=0.9',
+            'accept-encoding': 'gzip, deflate, br, zstd',
+            'cache-control': 'no-cache',
+            pragma: 'no-cache',
+            cookie: 'theme=dark',
+          },
+          deflate: true,
+        },
+      ],
+    ];
+    const plain = await tryToJoin(t, 'alice', { room: t.newRoom() });
+    if (plain.outcome !== 'admitted') throw new Inconclusive(`alice is not admitted at all: ${plain.text}`);
+    const refused = await Promise.all(
+      handshakes.map(async ([what, options]) => {
+        const { outcome, text } = await tryToJoin(t, 'alice', { ...options, room: t.newRoom() });
+        return outcome === 'admitted' ? [] : [`${what}: ${text}`];
+      }),
+    );
+    t.check('AUTH-13', refused.flat().length === 0, {
+      expected: 'a handshake with an origin, extensions or subprotocols is admitted as one without',
+      actual: refused.flat().join('; '),
+      hint: t.profile.origins ? undefined : 'a server that admits some origins only names them in its profile: origins',
     });
   }),
 ];

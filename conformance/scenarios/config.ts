@@ -171,6 +171,27 @@ export const configScenarios = [
     { withoutRoom: true, feature: 'cors' },
   ),
   scenario(
+    'an allowed origin is granted on the answers too',
+    ['CONFIG-13'],
+    async (t) => {
+      const origin = t.profile.corsOrigin ?? '';
+      const granted = ({ headers }: HttpAnswer) =>
+        [origin, '*'].includes(String(headers['access-control-allow-origin'] ?? ''));
+      const answers: [what: string, answer: HttpAnswer][] = [
+        ['GET with a valid token', await requestConfig(t, { headers: { origin } })],
+        ['GET without a token', await requestConfig(t, { token: null, headers: { origin } })],
+      ];
+      const bare = answers.filter(([, answer]) => !granted(answer));
+      t.check('CONFIG-13', bare.length === 0, {
+        expected: `Access-Control-Allow-Origin: ${origin} on the answer to ${bare.map(([what]) => what).join(' and ')}`,
+        actual: bare
+          .map(([, { status, headers }]) => `${status} with ${headers['access-control-allow-origin'] ?? 'none'}`)
+          .join('; '),
+      });
+    },
+    { withoutRoom: true, feature: 'cors' },
+  ),
+  scenario(
     'every ICE server that is listed works',
     ['CONFIG-1', 'CONFIG-12'],
     async (t) => {

@@ -1,5 +1,6 @@
 import type { Scenario } from '../kit/scenario.js';
 import { authScenarios } from './auth.js';
+import { backlogScenarios } from './backlog.js';
 import { callScenarios } from './call.js';
 import { configScenarios } from './config.js';
 import { connectionScenarios } from './connection.js';
@@ -8,7 +9,9 @@ import { iceScenarios } from './ice.js';
 import { joinScenarios } from './join.js';
 import { leaveScenarios } from './leave.js';
 import { answerScenarios, offerScenarios } from './negotiation.js';
+import { newcomerScenarios } from './newcomer.js';
 import { relayScenarios } from './relay.js';
+import { returnScenarios } from './return.js';
 import { roomScenarios } from './room.js';
 import { schemaScenarios } from './schema.js';
 
@@ -19,7 +22,10 @@ export const scenarios: readonly Scenario[] = [
   ...authScenarios,
   ...roomScenarios,
   ...joinScenarios,
+  ...newcomerScenarios,
+  ...returnScenarios,
   ...relayScenarios,
+  ...backlogScenarios,
   ...offerScenarios,
   ...answerScenarios,
   ...iceScenarios,

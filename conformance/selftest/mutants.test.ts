@@ -29,6 +29,11 @@ test('every mutant has a name of its own', () => {
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
 });
 
+test('each mutant has a name of its own', () => {
+  const names = mutants.map(({ name }) => name);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
 test.each(references.map(({ name }) => name))('%s passes', (name) => {
   expect(result.references.find((one) => one.name === name)).toMatchObject({
     exitCode: 0,

@@ -219,4 +219,21 @@ export const authMutants: readonly Mutant[] = [
       };
     },
   },
+  {
+    name: 'selects-the-first-subprotocol',
+    breaks: 'AUTH-12',
+    summary: 'The first subprotocol that is offered is selected, a token among them.',
+    decisions: {
+      webSocketOptions: {
+        ...defaultDecisions.webSocketOptions,
+        handleProtocols: (protocols) => protocols.values().next().value ?? false,
+      },
+    },
+  },
+  {
+    name: 'refuses-other-origins',
+    breaks: 'AUTH-13',
+    summary: 'Pages of other origins than one are refused, and the profile does not say so.',
+    options: { allowedOrigins: ['https://only.example.com'] },
+  },
 ];

@@ -144,8 +144,26 @@ export const configMutants: readonly Mutant[] = [
   {
     name: 'no-preflight',
     breaks: 'CONFIG-10',
+    also: [{ requirement: 'CONFIG-13', because: 'no origin is granted at all' }],
     summary: 'A preflight is answered like any OPTIONS, without a word on origins.',
     profile: { features: new Set(['cors']), corsOrigin: 'https://app.example.com' },
+  },
+  {
+    name: 'grants-the-preflight-only',
+    breaks: 'CONFIG-13',
+    summary: 'The origin is granted on the preflight, and not on the answer that follows.',
+    profile: { features: new Set(['cors']), corsOrigin: 'https://app.example.com' },
+    decisions: {
+      async answerConfig(...request) {
+        const answer = await defaultDecisions.answerConfig(...request);
+        if (request[0].method !== 'OPTIONS') return answer;
+        const granted = {
+          'access-control-allow-origin': 'https://app.example.com',
+          'access-control-allow-headers': 'authorization',
+        };
+        return { ...answer, headers: { ...answer.headers, ...granted } };
+      },
+    },
   },
   {
     name: 'no-ice-servers',

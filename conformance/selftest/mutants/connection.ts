@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { defaultDecisions } from '../../run/embedded.js';
+import { defaultDecisions, type Wire } from '../../run/embedded.js';
 import { errorOf, reacting, speaking } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
@@ -99,5 +99,51 @@ export const connectionMutants: readonly Mutant[] = [
     summary: 'On shutdown each client is closed 1000, after which none comes back.',
     decisions: { shutdownCode: 1000 },
     profile: { features: new Set(['shutdown']) },
+  },
+  {
+    name: 'closes-who-is-idle',
+    breaks: 'LIVE-4',
+    summary: 'A connection on which no message came for 3 s is closed.',
+    profile: { idleSeconds: 3.5 },
+    decisions: speaking(
+      class extends WebSocket {
+        #timer: NodeJS.Timeout | undefined;
+        override emit(event: string | symbol, ...details: unknown[]): boolean {
+          if (event === 'newListener' || event === 'message') this.#wait();
+          return super.emit(event, ...details);
+        }
+        #wait(): void {
+          clearTimeout(this.#timer);
+          this.#timer = setTimeout(() => this.close(1000), 3000).unref();
+        }
+      },
+    ),
+  },
+  {
+    name: 'waits-for-the-slowest',
+    breaks: 'RELAY-13',
+    summary: 'Nothing is sent to anybody while somebody has a megabyte waiting.',
+    decisions: () => {
+      const slow = new Set<Wire>();
+      const queue: [Wire, Buffer][] = [];
+      const isSlow = ({ socket, transport }: Wire) =>
+        socket.readyState === socket.OPEN && transport.writableLength > 1_000_000;
+      const drain = () => {
+        for (const wire of slow) if (!isSlow(wire)) slow.delete(wire);
+        while (slow.size === 0) {
+          const next = queue.shift();
+          if (next === undefined) return;
+          defaultDecisions.write(...next);
+          if (isSlow(next[0])) slow.add(next[0]);
+        }
+        setTimeout(drain, 50).unref();
+      };
+      return {
+        write(wire, frame) {
+          queue.push([wire, frame]);
+          drain();
+        },
+      };
+    },
   },
 ];

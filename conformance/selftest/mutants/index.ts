@@ -8,6 +8,7 @@ import { joinMutants } from './join.js';
 import { leaveMutants } from './leave.js';
 import { negotiationMutants } from './negotiation.js';
 import { relayMutants } from './relay.js';
+import { returnMutants } from './return.js';
 import { roomMutants } from './room.js';
 
 /** Every server that is wrong on purpose, in the order of the requirements. */
@@ -16,6 +17,7 @@ export const mutants: readonly Mutant[] = [
   ...authMutants,
   ...roomMutants,
   ...joinMutants,
+  ...returnMutants,
   ...relayMutants,
   ...negotiationMutants,
   ...iceMutants,

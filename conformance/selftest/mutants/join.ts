@@ -1,5 +1,5 @@
 import type { Effect } from '../../run/embedded.js';
-import { delivers, others, reacting, rewriting, rewritingPayload } from '../alter.js';
+import { delivers, hearing, others, reacting, rewriting, rewritingPayload, sendingLate, transition } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 interface Listed {
@@ -19,6 +19,7 @@ export const joinMutants: readonly Mutant[] = [
   {
     name: 'greeting-first',
     breaks: 'JOIN-1',
+    also: [{ requirement: 'JOIN-10', because: 'who comes back is greeted first too' }],
     summary: 'A joiner is sent `connected` before its `room_state`.',
     decisions: reacting((event, { room, effects }) => {
       if (event.type !== 'join') return effects;
@@ -203,5 +204,37 @@ export const joinMutants: readonly Mutant[] = [
         });
       });
     },
+  },
+  ...[20, 100].map(
+    (ms): Mutant => ({
+      name: `deaf-to-joiners-for-${ms}-ms`,
+      breaks: 'JOIN-13',
+      summary: `What a joiner sends in its first ${ms} ms is lost.`,
+      decisions: () => {
+        const joinedAt = new Map<string, number>();
+        const heard = hearing(({ connectionId, message }) =>
+          performance.now() - (joinedAt.get(connectionId) ?? 0) < ms ? undefined : message,
+        );
+        return {
+          transition(room, event) {
+            if (event.type === 'join') joinedAt.set(event.connectionId, performance.now());
+            return heard.transition?.(room, event) ?? transition(room, event);
+          },
+        };
+      },
+      also: [
+        { requirement: 'JOIN-9', because: 'the first message to a joiner is lost where the other joined just before' },
+      ],
+    }),
+  ),
+  {
+    name: 'announces-50-ms-late',
+    breaks: 'JOIN-11',
+    summary: '`user_joined` comes 50 ms late, after the first messages of the joiner.',
+    decisions: sendingLate(50, (text) => text.includes('"type":"user_joined"')),
+    also: [
+      { requirement: 'JOIN-8', because: 'of a user who connects again, the two announcements come in the wrong order' },
+      { requirement: 'JOIN-4', because: 'an announcement that is still under way is missing' },
+    ],
   },
 ];

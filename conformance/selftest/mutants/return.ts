@@ -1,0 +1,95 @@
+import type { Effect } from '../../run/embedded.js';
+import { reacting } from '../alter.js';
+import type { Mutant } from '../mutant.js';
+
+/** Decisions under which somebody who was in the room before is told something after its `room_state`. */
+function tellingWhoReturns(tell: (connectionId: string, said: Effect[], state: Effect[]) => Effect[]) {
+  return () => {
+    const said = new Map<string, Effect[]>();
+    const seen = new Set<string>();
+    return reacting((event, { room, effects }) => {
+      const old = said.get(room.id) ?? [];
+      if (event.type === 'message') said.set(room.id, [...old, ...effects].slice(-50));
+      if (event.type !== 'join') return effects;
+      const key = `${room.id} ${event.user.userId}`;
+      const isBack = seen.has(key);
+      seen.add(key);
+      if (!isBack) return effects;
+      const own = effects.filter((effect) => effect.type === 'deliver' && effect.to.includes(event.connectionId));
+      return [...effects, ...tell(event.connectionId, old, own)];
+    });
+  };
+}
+
+const toOnly = (connectionId: string, effects: readonly Effect[]): Effect[] =>
+  effects.flatMap((effect) => (effect.type === 'deliver' ? [{ ...effect, to: [connectionId] }] : []));
+
+export const returnMutants: readonly Mutant[] = [
+  {
+    name: 'replays-to-who-returns',
+    breaks: 'JOIN-10',
+    summary: 'Who leaves and comes back is sent what was said in the room before.',
+    decisions: tellingWhoReturns((connectionId, said) => toOnly(connectionId, said)),
+  },
+  {
+    name: 'replays-the-last-message',
+    breaks: 'JOIN-10',
+    summary: 'Who leaves and comes back is sent the last message that was said in the room.',
+    decisions: tellingWhoReturns((connectionId, said) => toOnly(connectionId, said.slice(-1))),
+  },
+  {
+    name: 'greets-who-returns-twice',
+    breaks: 'JOIN-10',
+    summary: 'Who leaves and comes back is sent `room_state` twice.',
+    decisions: tellingWhoReturns((connectionId, _, state) => toOnly(connectionId, state)),
+    also: [{ requirement: 'JOIN-6', because: 'the second one of who came back is a second one' }],
+  },
+  {
+    name: 'one-room-a-user',
+    breaks: 'ROOM-7',
+    summary: 'Who enters a second room is thrown out of the first.',
+    decisions: () => {
+      const at = new Map<string, string>();
+      return reacting((event, { effects }) => {
+        if (event.type === 'leave')
+          for (const [user, connection] of at) if (connection === event.connectionId) at.delete(user);
+        if (event.type !== 'join') return effects;
+        const older = at.get(event.user.userId);
+        at.set(event.user.userId, event.connectionId);
+        if (older === undefined) return effects;
+        return [{ type: 'close', connectionId: older, code: 4001, reason: 'in another room' }, ...effects];
+      });
+    },
+    also: [
+      { requirement: 'AUTH-9', because: 'a user cannot be seen in two rooms at once' },
+      { requirement: 'JOIN-8', because: 'the close of an older connection comes from another room' },
+      { requirement: 'JOIN-2', because: 'who is thrown out meanwhile is missing in the list' },
+    ],
+  },
+  {
+    name: 'second-room-is-deaf',
+    breaks: 'ROOM-7',
+    summary: 'What is sent to a user who is in two rooms arrives in the last of them only.',
+    decisions: () => {
+      const latest = new Map<string, string>();
+      const userOf = new Map<string, string>();
+      return reacting((event, { effects }) => {
+        if (event.type === 'join') {
+          latest.set(event.user.userId, event.connectionId);
+          userOf.set(event.connectionId, event.user.userId);
+        }
+        if (event.type === 'leave') {
+          const user = userOf.get(event.connectionId) ?? '';
+          if (latest.get(user) === event.connectionId) latest.delete(user);
+        }
+        if (event.type !== 'message') return effects;
+        const isDeaf = (id: string) => (latest.get(userOf.get(id) ?? '') ?? id) !== id;
+        return effects.flatMap((effect): Effect[] => {
+          if (effect.type !== 'deliver') return [effect];
+          const to = effect.to.filter((id) => !isDeaf(id));
+          return to.length === 0 ? [] : [{ ...effect, to }];
+        });
+      });
+    },
+  },
+];
