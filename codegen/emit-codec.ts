@@ -1,112 +1,27 @@
+import { readFile } from 'node:fs/promises';
 import type { Documents } from './documents.js';
 import { messagesOf } from './documents.js';
 
-/** The way in for raw text: a typed message, or exactly the error the protocol has for it. */
-export function emitCodec(documents: Documents): string {
+/** Which validator each type has, and which types are not for clients to send: what the codec looks things up in. */
+export function emitCodecTables(documents: Documents): string {
   const client = messagesOf(documents, 'receive');
   const server = messagesOf(documents, 'send');
   const serverOnly = server.filter(({ type }) => client.every((message) => message.type !== type));
   const titles = [...client, ...server].map(({ title }) => `validate${title}`).sort();
-  const table = (name: string, messages: { type: string; title: string }[]) =>
-    `const ${name}: ReadonlyMap<string, Validator<unknown>> = new Map<string, Validator<unknown>>([\n${messages
-      .map(({ type, title }) => `  ['${type}', validate${title}],`)
-      .join('\n')}\n]);`;
-  return `import type { ClientMessage, ErrorCode, ErrorDetails, ServerMessage } from './types.js';
-import {
-  ${[...titles, 'validateClientEnvelope', 'validateServerEnvelope'].join(',\n  ')},
-  violations,
-  type Validator,
-} from './validators.js';
-
-/** What a faulty message is answered with: the payload of an \`error\` message. */
-export interface ProtocolError {
-  code: ErrorCode;
-  message: string;
-  details?: ErrorDetails;
+  const table = (name: string, messages: { type: string; title: string }[]) => {
+    const rows = messages.map(({ type, title }) => `  ['${type}', validate${title}],`);
+    return `export const ${name}: ReadonlyMap<string, Validator<unknown>> = new Map<string, Validator<unknown>>([\n${rows.join('\n')}\n]);`;
+  };
+  return [
+    `import {\n  ${titles.join(',\n  ')},\n  type Validator,\n} from './validators.js';`,
+    `/** Validators of what clients send, by type. */\n${table('clientValidators', client)}`,
+    `/** Validators of what servers send, by type. */\n${table('serverValidators', server)}`,
+    `/** Types that only servers send. */\nexport const serverOnlyTypes: ReadonlySet<string> = new Set([${serverOnly.map(({ type }) => `'${type}'`).join(', ')}]);`,
+  ].join('\n\n');
 }
 
-/** A message, or the one error that answers it. */
-export type ParseResult<Message> = { ok: true; message: Message } | { ok: false; error: ProtocolError };
-
-${table('clientValidators', client)}
-
-${table('serverValidators', server)}
-
-const serverOnlyTypes: ReadonlySet<string> = new Set([${serverOnly.map(({ type }) => `'${type}'`).join(', ')}]);
-
-/**
- * Reads one text frame from a client. With \`roomId\`, a message that names another room is a fault as well.
- * Several faults give one error, for the first in the order envelope, type, room, payload (ERROR-1 to ERROR-4, RELAY-8).
- */
-export function parseClientMessage(text: string, roomId?: string): ParseResult<ClientMessage> {
-  const json = parseJson(text);
-  return json.ok ? checkClientMessage(json.value, roomId) : json;
-}
-
-/** The same as {@link parseClientMessage} for a value that is parsed already. */
-export function checkClientMessage(value: unknown, roomId?: string): ParseResult<ClientMessage> {
-  if (!validateClientEnvelope(value)) return invalidMessage(validateClientEnvelope);
-  const { type, room_id } = value;
-  const validate = clientValidators.get(type);
-  if (validate === undefined) {
-    return fault('INVALID_MESSAGE_TYPE', unknownType(type, clientValidators, serverOnlyTypes));
-  }
-  if (roomId !== undefined && typeof room_id === 'string' && room_id !== roomId) {
-    return fault('ROOM_MISMATCH', \`this connection is in room \${quote(roomId)}, the message names \${quote(room_id)}\`);
-  }
-  if (!validate(value)) return invalidPayload(type, validate);
-  return { ok: true, message: value as unknown as ClientMessage };
-}
-
-/** Reads one text frame from a server. An unknown type is INVALID_MESSAGE_TYPE: a client ignores it (CLIENT-8). */
-export function parseServerMessage(text: string): ParseResult<ServerMessage> {
-  const json = parseJson(text);
-  return json.ok ? checkServerMessage(json.value) : json;
-}
-
-/** The same as {@link parseServerMessage} for a value that is parsed already. */
-export function checkServerMessage(value: unknown): ParseResult<ServerMessage> {
-  if (!validateServerEnvelope(value)) return invalidMessage(validateServerEnvelope);
-  const { type } = value;
-  const validate = serverValidators.get(type);
-  if (validate === undefined) return fault('INVALID_MESSAGE_TYPE', unknownType(type, serverValidators));
-  if (!validate(value)) return invalidPayload(type, validate);
-  return { ok: true, message: value as unknown as ServerMessage };
-}
-
-function parseJson(text: string): { ok: true; value: unknown } | { ok: false; error: ProtocolError } {
-  try {
-    return { ok: true, value: JSON.parse(text) };
-  } catch {
-    return fault('INVALID_MESSAGE', 'the frame is not JSON');
-  }
-}
-
-function fault(code: ErrorCode, message: string, details?: ErrorDetails): { ok: false; error: ProtocolError } {
-  return { ok: false, error: details === undefined ? { code, message } : { code, message, details } };
-}
-
-function invalidMessage(validator: Validator<unknown>): { ok: false; error: ProtocolError } {
-  const errors = violations(validator).slice(0, 10);
-  return fault('INVALID_MESSAGE', \`not an envelope: \${summary(errors)}\`, { errors });
-}
-
-function invalidPayload(type: string, validator: Validator<unknown>): { ok: false; error: ProtocolError } {
-  const errors = violations(validator).slice(0, 10);
-  return fault('INVALID_PAYLOAD', \`\${type}: \${summary(errors)}\`, { errors });
-}
-
-function summary(errors: { path: string; message: string }[]): string {
-  return errors.map(({ path, message }) => \`\${path || 'the message'} \${message}\`).join('; ');
-}
-
-function unknownType(type: string, known: ReadonlyMap<string, unknown>, serverOnly?: ReadonlySet<string>): string {
-  if (serverOnly?.has(type)) return \`\${quote(type)} is for the server to send\`;
-  return \`\${quote(type)} is no type of this protocol; it is one of \${Array.from(known.keys()).join(', ')}\`;
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 100 ? \`\${text.slice(0, 100)}...\` : text);
-}
-`;
+/** The codec, which is code of its own: only its imports change on the way into generated/. */
+export async function copyCodec(): Promise<string> {
+  const source = await readFile(new URL('./runtime/codec.ts', import.meta.url), 'utf8');
+  return source.replaceAll("'../../generated/", "'./");
 }

@@ -1,7 +1,26 @@
 import type { Documents, Requirement } from './documents.js';
 
+/** Names of the areas, in the order of the protocol; each id begins with its area. */
+const areas: Record<string, string> = {
+  CONFIG: 'Configuration over HTTP',
+  AUTH: 'Admission',
+  ROOM: 'Rooms',
+  JOIN: 'Joining',
+  RELAY: 'Relaying',
+  OFFER: 'Offers',
+  ANSWER: 'Answers',
+  ICE: 'ICE candidates',
+  LEAVE: 'Leaving',
+  ERROR: 'Errors',
+  LIMIT: 'Limits',
+  LIVE: 'Connection',
+  CLIENT: 'Clients',
+};
+
 /** The requirement catalogue and the identity of the documents it was made from. */
 export function emitRequirements(documents: Documents): string {
+  const unnamed = documents.requirements.find(({ id }) => !((id.split('-')[0] ?? '') in areas));
+  if (unnamed) throw new Error(`${unnamed.id}: its area has no name in codegen/emit-requirements.ts`);
   const ids = documents.requirements.map(({ id }) => `  | '${id}'`).join('\n');
   const features = [...new Set(documents.requirements.flatMap(({ feature }) => feature ?? []))].sort();
   const entries = documents.requirements.map((entry) => `  '${entry.id}': ${JSON.stringify(entry)},`).join('\n');
@@ -11,6 +30,11 @@ ${ids};
 
 /** Name of an optional feature; its rules bind only a server that claims it. */
 export type Feature = ${features.map((feature) => `'${feature}'`).join(' | ')};
+
+/** Area of the protocol: what an id begins with. */
+export type RequirementArea = ${Object.keys(areas)
+    .map((area) => `'${area}'`)
+    .join(' | ')};
 
 /** RFC 2119 level. */
 export type RequirementLevel = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT';
@@ -41,6 +65,14 @@ export const specification = {
   openapiSha256: '${documents.sha256.openapi}',
 } as const;
 
+/** Every area, with its name for people. */
+export const requirementAreas: Readonly<Record<RequirementArea, string>> = ${JSON.stringify(areas)};
+
+/** The area that a rule belongs to. */
+export function areaOf(id: RequirementId): RequirementArea {
+  return id.slice(0, id.lastIndexOf('-')) as RequirementArea;
+}
+
 /** Every optional feature the documents name. */
 export const features: readonly Feature[] = [${features.map((feature) => `'${feature}'`).join(', ')}];
 
@@ -50,22 +82,6 @@ ${entries}
 };
 `;
 }
-
-const areas: Record<string, string> = {
-  CONFIG: 'Configuration over HTTP',
-  AUTH: 'Admission',
-  ROOM: 'Rooms',
-  JOIN: 'Joining',
-  RELAY: 'Relaying',
-  OFFER: 'Offers',
-  ANSWER: 'Answers',
-  ICE: 'ICE candidates',
-  LEAVE: 'Leaving',
-  ERROR: 'Errors',
-  LIMIT: 'Limits',
-  LIVE: 'Connection',
-  CLIENT: 'Clients',
-};
 
 /** The same catalogue as Markdown tables, one per area. */
 export function emitRequirementTables(documents: Documents): string {

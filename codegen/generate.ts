@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Generator from '@asyncapi/generator';
 import { readDocuments } from './documents.js';
-import { emitCodec } from './emit-codec.js';
+import { copyCodec, emitCodecTables } from './emit-codec.js';
 import { emitRequirements, emitRequirementTables } from './emit-requirements.js';
 import { emitSchemaCases } from './emit-schema-cases.js';
 import { emitTypes } from './emit-types.js';
@@ -22,13 +22,15 @@ export async function generate(root: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   files.set('types.ts', await emitTypes(documents));
   files.set('validators.ts', emitValidators(documents));
-  files.set('codec.ts', emitCodec(documents));
+  files.set('codec-tables.ts', emitCodecTables(documents));
+  files.set('codec.ts', await copyCodec());
   files.set('requirements.ts', emitRequirements(documents));
   files.set('schema-cases.ts', emitSchemaCases(documents));
   files.set('requirements.md', emitRequirementTables(documents));
   for (const [name, content] of await renderTemplate(root)) files.set(name, content);
-  // The cases are for testing servers; whoever needs them imports them by name.
-  const modules = [...files.keys()].filter((name) => name.endsWith('.ts') && name !== 'schema-cases.ts').sort();
+  // The cases are for testing servers, and the tables for the codec; whoever needs them imports them by name.
+  const inner = ['schema-cases.ts', 'codec-tables.ts'];
+  const modules = [...files.keys()].filter((name) => name.endsWith('.ts') && !inner.includes(name)).sort();
   files.set('index.ts', `${modules.map((name) => `export * from './${name.replace('.ts', '.js')}';`).join('\n')}\n`);
   return new Map([...files].map(([name, content]) => [name, withNotice(name, content)]));
 }

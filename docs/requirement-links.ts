@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { type RequirementId, requirements } from '../generated/requirements.js';
+import { type RequirementId, requirementAreas, requirements } from '../generated/requirements.js';
 import { escapeHtml } from './escape-html.js';
 
-const areas = [...new Set(Object.keys(requirements).map((id) => id.split('-')[0]))].join('|');
+const areas = Object.keys(requirementAreas).join('|');
 const citation = new RegExp(`\\b(?:${areas})-\\d+\\b`, 'g');
 
 /** The requirement ids that a text names but no document states. */

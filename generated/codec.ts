@@ -1,21 +1,12 @@
 // Generated from asyncapi.yaml, openapi.yaml and schemas/ by `npm run generate`. Do not edit.
 
+import { clientValidators, serverOnlyTypes, serverValidators } from './codec-tables.js';
 import type { ClientMessage, ErrorCode, ErrorDetails, ServerMessage } from './types.js';
 import {
-  validateAnswerMessage,
-  validateErrorMessage,
-  validateIceCandidateMessage,
-  validateOfferMessage,
-  validateRelayedAnswerMessage,
-  validateRelayedIceCandidateMessage,
-  validateRelayedOfferMessage,
-  validateRoomStateMessage,
-  validateUserJoinedMessage,
-  validateUserLeftMessage,
+  type Validator,
   validateClientEnvelope,
   validateServerEnvelope,
   violations,
-  type Validator,
 } from './validators.js';
 
 /** What a faulty message is answered with: the payload of an `error` message. */
@@ -27,24 +18,6 @@ export interface ProtocolError {
 
 /** A message, or the one error that answers it. */
 export type ParseResult<Message> = { ok: true; message: Message } | { ok: false; error: ProtocolError };
-
-const clientValidators: ReadonlyMap<string, Validator<unknown>> = new Map<string, Validator<unknown>>([
-  ['offer', validateOfferMessage],
-  ['answer', validateAnswerMessage],
-  ['ice_candidate', validateIceCandidateMessage],
-]);
-
-const serverValidators: ReadonlyMap<string, Validator<unknown>> = new Map<string, Validator<unknown>>([
-  ['offer', validateRelayedOfferMessage],
-  ['answer', validateRelayedAnswerMessage],
-  ['ice_candidate', validateRelayedIceCandidateMessage],
-  ['room_state', validateRoomStateMessage],
-  ['user_joined', validateUserJoinedMessage],
-  ['user_left', validateUserLeftMessage],
-  ['error', validateErrorMessage],
-]);
-
-const serverOnlyTypes: ReadonlySet<string> = new Set(['room_state', 'user_joined', 'user_left', 'error']);
 
 /**
  * Reads one text frame from a client. With `roomId`, a message that names another room is a fault as well.

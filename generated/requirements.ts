@@ -108,6 +108,9 @@ export type RequirementId =
 /** Name of an optional feature; its rules bind only a server that claims it. */
 export type Feature = 'capacity' | 'cors' | 'heartbeat' | 'ice-check' | 'rate-limit' | 'shutdown';
 
+/** Area of the protocol: what an id begins with. */
+export type RequirementArea = 'CONFIG' | 'AUTH' | 'ROOM' | 'JOIN' | 'RELAY' | 'OFFER' | 'ANSWER' | 'ICE' | 'LEAVE' | 'ERROR' | 'LIMIT' | 'LIVE' | 'CLIENT';
+
 /** RFC 2119 level. */
 export type RequirementLevel = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT';
 
@@ -136,6 +139,14 @@ export const specification = {
   asyncapiSha256: '63a761374016b3a4a450903b064b6b3764ce758ca4ec7bc59569623939cd7a3a',
   openapiSha256: '9c2624f50e6e1140f052e6013d262f6c22c07a0032819e1cb81761732e0ee5c9',
 } as const;
+
+/** Every area, with its name for people. */
+export const requirementAreas: Readonly<Record<RequirementArea, string>> = {"CONFIG":"Configuration over HTTP","AUTH":"Admission","ROOM":"Rooms","JOIN":"Joining","RELAY":"Relaying","OFFER":"Offers","ANSWER":"Answers","ICE":"ICE candidates","LEAVE":"Leaving","ERROR":"Errors","LIMIT":"Limits","LIVE":"Connection","CLIENT":"Clients"};
+
+/** The area that a rule belongs to. */
+export function areaOf(id: RequirementId): RequirementArea {
+  return id.slice(0, id.lastIndexOf('-')) as RequirementArea;
+}
 
 /** Every optional feature the documents name. */
 export const features: readonly Feature[] = ['capacity', 'cors', 'heartbeat', 'ice-check', 'rate-limit', 'shutdown'];

@@ -25,7 +25,7 @@ export class SignalingError extends Error {
   /** Stable across releases, unlike `message`. */
   readonly code: SignalingErrorCode;
 
-  constructor(code: SignalingErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: SignalingErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
   }
@@ -115,7 +115,7 @@ export class JoinTimeoutError extends SignalingError {
 export class TokenError extends SignalingError {
   override readonly name = 'TokenError';
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: { cause?: unknown }) {
     super('TOKEN_FAILED', message, options);
   }
 }

@@ -163,8 +163,9 @@ describe('the packed package', () => {
       .filter((target) => !target.includes('*'))
       .map((target) => target.replace('./', ''));
     expect(packed).toEqual(expect.arrayContaining([...targets, ...Object.values<string>(bin), 'schemas/offer.json']));
-    const top = /^(?:dist\/(?:bin|conformance|generated|reference-client|reference-server)|schemas)\/|^[^/]+$/;
-    expect(packed.filter((file) => !top.test(file) || /\.test\.|(?<!\.d)\.ts$/.test(file))).toEqual([]);
+    const top =
+      /^(?:dist\/(?:bin|conformance|generated|reference-client|reference-server)|schemas)\/|^client\/package\.json$|^[^/]+$/;
+    expect(packed.filter((file) => !top.test(file) || /\.test\.|\/testing\/|(?<!\.d)\.ts$/.test(file))).toEqual([]);
   });
 
   it('resolves the documents and schemas by their subpaths', async () => {
@@ -238,6 +239,55 @@ describe('the other entries', () => {
     };
     expect(await compile('entries.ts', types)).toMatchObject({ code: 0, stdout: '' });
   });
+
+  it('are found where exports are not looked at: by Parcel and by moduleResolution "node"', async () => {
+    const inPackage = (...parts: string[]) => path.join(project, 'node_modules', name, ...parts);
+    const read = async (...parts: string[]) => JSON.parse(await readFile(inPackage(...parts, 'package.json'), 'utf8'));
+    for (const folders of [[], ['client']]) {
+      const { main, types } = await read(...folders);
+      for (const file of [main, types]) expect(packed).toContain(path.posix.join(...folders, file));
+    }
+  });
+
+  // The oldest compiler and the newest: what was made for one is not always read by the other.
+  it.each(['5.0', 'this'])(
+    'compile with TypeScript %s and moduleResolution "node"',
+    { timeout: 3 * minutes },
+    async (version) => {
+      if (version !== 'this')
+        await succeed(npm(['install', '--no-save', '--prefer-offline', `typescript@${version}`], project));
+      const compiler = version === 'this' ? root : project;
+      await write(
+        'older.ts',
+        `import { parseServerMessage } from '${name}';
+import { ClosedError, joinRoom } from '${name}/client';
+export const used: unknown[] = [parseServerMessage, joinRoom, ClosedError];
+`,
+      );
+      const options = {
+        target: 'es2020',
+        module: 'es2020',
+        moduleResolution: 'node',
+        lib: ['es2020', 'dom'],
+        types: [],
+      };
+      const strict = {
+        strict: true,
+        skipLibCheck: false,
+        noEmit: true,
+        ...(version === 'this' && { ignoreDeprecations: '6.0' }),
+      };
+      await write(
+        'older.tsconfig.json',
+        JSON.stringify({ compilerOptions: { ...options, ...strict }, files: ['older.ts'] }),
+      );
+      const tsc = path.join(compiler, 'node_modules/typescript/lib/tsc.js');
+      expect(await run(process.execPath, [tsc, '-p', 'older.tsconfig.json'], project)).toMatchObject({
+        code: 0,
+        stdout: '',
+      });
+    },
+  );
 
   it('bundle for browsers in the case of the client', async () => {
     const { code } = await bundle(`import * as client from '${name}/client'; globalThis.client = client;`);

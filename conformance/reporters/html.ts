@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type RequirementId, requirements } from '../../generated/index.js';
+import { areaOf, type RequirementId, requirements } from '../../generated/index.js';
 import type { Result } from '../kit/outcome.js';
 import type { Coverage, Report } from '../run/report.js';
 import { diagnose } from './diagnosis.js';
@@ -8,7 +8,6 @@ import { style } from './html-style.js';
 import { escapeMarkup, markUpRule } from './markup.js';
 import { type Sequence, type Step, shapeSequence, spellOut } from './sequence.js';
 import {
-  areaOf,
   placeOf,
   type ReportOptions,
   reasonOf,

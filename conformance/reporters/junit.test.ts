@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { areaOf } from '../../generated/index.js';
 import { root, run, temporaryFolder } from '../../test/checkout.js';
 import { reportOf, sampleReport, unjoinableDecisions } from '../testing/test-report.js';
 import { renderJunit } from './junit.js';
-import { areaOf } from './wording.js';
 
 const xmllint = (process.env.PATH ?? '')
   .split(path.delimiter)

@@ -1,8 +1,8 @@
-import { type RequirementId, requirements } from '../../generated/index.js';
+import { areaOf, type RequirementId, requirements } from '../../generated/index.js';
 import type { Result } from '../kit/outcome.js';
 import type { Report, StaleEntry } from '../run/report.js';
 import { escapeMarkup } from './markup.js';
-import { areaOf, failureLines, type ReportOptions, reasonOf, type Standing, standingOf, standings } from './wording.js';
+import { failureLines, type ReportOptions, reasonOf, type Standing, standingOf, standings } from './wording.js';
 
 /**
  * The report as JUnit XML: a `testsuite` for each area of the specification, in it a `testcase` for each requirement and

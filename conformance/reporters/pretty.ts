@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { type RequirementId, requirements } from '../../generated/index.js';
+import { areaOf, type RequirementId, requirements } from '../../generated/index.js';
 import type { Outcome, Result } from '../kit/outcome.js';
 import type { Report } from '../run/report.js';
 import { type Diagnosis, diagnose } from './diagnosis.js';
@@ -161,7 +161,8 @@ function renderTrace(result: Result, width: number, colors: Colors): string[] {
 function renderAreas(report: Report, paint: Record<Outcome, (text: string) => string>): string[] {
   const areas = new Map<string, { cells: string[]; selected: boolean }>();
   for (const { id, outcome, reason } of report.coverage.requirements) {
-    const [area = '', number] = id.split('-');
+    const area = areaOf(id);
+    const number = id.slice(area.length + 1);
     if (requirements[id].party === 'client') continue;
     const row = areas.get(area) ?? { cells: [], selected: false };
     row.cells.push(paint[outcome](`${marks[outcome]}${number}`));

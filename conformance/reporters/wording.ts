@@ -62,11 +62,6 @@ export function standingOfCause({ shownBy, alsoBreaks }: Diagnosis, report: Repo
   return worstOf(failures.map((result) => standingOf(result, options))) ?? 'broken';
 }
 
-/** The area of the specification that a requirement belongs to, such as `RELAY`. */
-export function areaOf(id: RequirementId): string {
-  return id.slice(0, id.lastIndexOf('-'));
-}
-
 /** `asyncapi.yaml:257 (operation relaySignal)` */
 export function placeOf({ document, line, subject }: Requirement): string {
   return `${document}:${line} (${subject})`;
