@@ -1,0 +1,167 @@
+import { type RequirementId, requirements } from '../../generated/index.js';
+import type { ConnectionNumber, Credential } from '../trace/trace-event.js';
+import type { Finding, MonitorOptions } from './finding.js';
+import type { SentIndex } from './sent.js';
+
+/** A participant of the trace; all its connections are of one user. */
+export interface User {
+  readonly name: string;
+  /** The `user_id`; undefined until it is known. */
+  id: string | undefined;
+}
+
+/** One user in one room, over all its connections. */
+export interface Visitor {
+  readonly user: User;
+  /** In the order in which they were begun, refused ones included. */
+  readonly connections: Connection[];
+  /** Each connection was begun after it was known how the one before went, so they joined in this order. */
+  inOrder: boolean;
+  /** Something it sent may be read in more than one way, so what is relayed in its name proves nothing. */
+  isUnclear: boolean;
+  /** When somebody was told of the last of its departures; undefined while it may be there. */
+  goneAt: number | undefined;
+}
+
+/** A room of the trace. */
+export interface Room {
+  readonly id: string;
+  /** Everybody who is in the trace is in the model: what nobody did there was done by nobody. */
+  readonly isClosed: boolean;
+  readonly visitors: Map<User, Visitor>;
+  /** Connections that were let in and have not begun to leave. */
+  readonly present: Set<Connection>;
+  /** The first time that somebody was told of a user, by `user_id`. */
+  readonly announced: Map<string, { event: number; by: 'room_state' | 'user_joined'; at: Connection }>;
+}
+
+/** How a connection knows of another user. */
+export interface Presence {
+  /** The event that told it. */
+  since: number;
+  by: 'room_state' | 'user_joined';
+}
+
+/** What a connection was told about a user who is gone, as far as it knows. */
+export interface Departure {
+  /** How many times it was told. */
+  times: number;
+  /** The event that had told of the user's presence, the last time. */
+  since: number;
+  /** The event that told of the departure, the last time. */
+  at: number;
+}
+
+/** A claim of the server that is wrong if the connection proves to be in the room later. */
+export interface Doubt {
+  /** Proof is what happened after this event. */
+  since: number;
+  /** Proof is also that the connection is told of this joiner. */
+  joiner?: Visitor;
+  finding: Finding;
+}
+
+/** One connection of the trace. All times are positions in the trace. */
+export interface Connection {
+  readonly number: ConnectionNumber;
+  readonly user: User;
+  /** Undefined where the path names no possible room. */
+  readonly room: Room | undefined;
+  readonly visitor: Visitor | undefined;
+  readonly instance: number;
+  readonly credential: Credential;
+  /** False where it has to be refused. */
+  readonly mayEnter: boolean;
+  readonly begunAt: number;
+  /** When its first `room_state` came. */
+  stateAt: number | undefined;
+  /** When it began to end, from either side. */
+  leavingAt: number | undefined;
+  closedAt: number | undefined;
+  /** The client itself began to end it. */
+  leavesByItself: boolean;
+  /** The answer to the attempt: an HTTP status or none at all, or the code of the `error` that came first. */
+  refusal: string | undefined;
+  /** Who is there, as it was told, by `user_id`; undefined until it can be known. */
+  roster: Map<string, Presence> | undefined;
+  readonly departures: Map<string, Departure>;
+  /** The own `user_id`, as its `room_state` confirms it. */
+  ownId: string | undefined;
+  /** Messages sent, and those of them that may have to be refused. */
+  sent: number;
+  sentFaulty: number;
+  sentTargeted: number;
+  /** Position of the latest message received from each connection. */
+  readonly latestFrom: Map<ConnectionNumber, number>;
+  doubts: Doubt[];
+}
+
+/** What is known at one moment of a trace: rooms, connections, and what was sent on them. */
+export interface Model {
+  readonly options: MonitorOptions;
+  readonly users: Map<string, User>;
+  readonly usersById: Map<string, User>;
+  readonly rooms: Map<string, Room>;
+  readonly connections: Map<ConnectionNumber, Connection>;
+  readonly sent: SentIndex;
+  /** Position of the event that is being taken in. */
+  now: number;
+  /** Somebody sent a message that has to be refused; the first such event. */
+  firstFault: number | undefined;
+  firstTargeted: number | undefined;
+  /** The scenario did something to the service itself, so participants may be out without knowing. */
+  isDisrupted: boolean;
+  /** A client sent a secret, so that others may receive it. */
+  secretWasSent: boolean;
+  binaryWasSent: boolean;
+  readonly findings: Finding[];
+  readonly exercised: Set<RequirementId>;
+  /** Steps of all loops, by which tests see that the cost is linear. */
+  steps: number;
+}
+
+/** Writes down that a rule is broken, unless it is one of a feature that the server does not claim. */
+export function report(model: Model, finding: Omit<Finding, 'event'> & { event?: number }): void {
+  const { feature } = requirements[finding.requirement];
+  if (feature !== undefined && !model.options.features?.has(feature)) return;
+  exercise(model, finding.requirement);
+  model.findings.push({ event: model.now, ...finding });
+}
+
+/** Writes down that the traffic gave occasion for these rules. */
+export function exercise(model: Model, ...ids: RequirementId[]): void {
+  for (const id of ids) model.exercised.add(id);
+}
+
+/** The user of this `user_id` in a room; undefined where it never connected there. */
+export function visitorById(model: Model, room: Room, id: string | undefined): Visitor | undefined {
+  const user = id === undefined ? undefined : model.usersById.get(id);
+  return user && room.visitors.get(user);
+}
+
+/** How a user is called in findings. */
+export function nameOf(model: Model, id: string): string {
+  const name = model.usersById.get(id)?.name;
+  return name === undefined || name === id ? JSON.stringify(id) : `${name} (${JSON.stringify(id)})`;
+}
+
+/** True when another connection of the same user to the same room may have replaced this one. */
+export function mayBeReplaced({ visitor, number }: Connection): boolean {
+  return visitor !== undefined && (!visitor.inOrder || visitor.connections.at(-1)?.number !== number);
+}
+
+/** True when nothing can have let the connection into the room. */
+export function wasRefused({ stateAt, refusal }: Connection): boolean {
+  return stateAt === undefined && refusal !== undefined;
+}
+
+/** Takes in proof that a connection is in its room after an event: what was doubted until then is certain. */
+export function isAlive(model: Model, connection: Connection, after: number, joiner?: Visitor): void {
+  if (connection.doubts.length === 0) return;
+  connection.doubts = connection.doubts.filter((doubt) => {
+    model.steps += 1;
+    const isProven = after > doubt.since || (joiner !== undefined && joiner === doubt.joiner);
+    if (isProven) report(model, doubt.finding);
+    return !isProven;
+  });
+}

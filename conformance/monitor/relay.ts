@@ -1,0 +1,157 @@
+import type { RequirementId } from '../../generated/index.js';
+import { excerpt, upcoming } from './finding.js';
+import { take } from './match.js';
+import { type Message, payloadKey, stringOf } from './message.js';
+import {
+  type Connection,
+  exercise,
+  isAlive,
+  type Model,
+  nameOf,
+  type Room,
+  report,
+  type Visitor,
+  visitorById,
+} from './model.js';
+import { judgeOrigin } from './origin.js';
+import { ruleOfType } from './schema.js';
+import type { Bucket, Sent } from './sent.js';
+
+/** Judges a relayed message: that it was sent, by whom it names, to this receiver, and now. At most one rule is broken by it. */
+export function judgeRelayed(model: Model, connection: Connection, message: Message): void {
+  const { room } = connection;
+  const { value, payload, type } = message;
+  const senderId = stringOf(value?.sender_id) ?? stringOf(payload.sender_id);
+  if (room === undefined || senderId === undefined) return;
+  exercise(model, 'RELAY-3', 'RELAY-4', 'RELAY-5', 'RELAY-8', 'RELAY-9');
+  if (typeof payload.sender_id === 'string' && payload.sender_id !== senderId) {
+    const actual = `"sender_id" is ${JSON.stringify(senderId)} in the envelope and ${JSON.stringify(payload.sender_id)} in the payload`;
+    report(model, { requirement: 'RELAY-4', expected: 'both say who sent it', actual });
+    return;
+  }
+  const sender = visitorById(model, room, senderId);
+  const key = payloadKey(payload);
+  const buckets = key === undefined ? undefined : model.sent.find(key);
+  const own = sender && buckets?.get(room)?.get(sender.user);
+  if (own === undefined || sender === undefined) {
+    if (key !== undefined && judgeOrigin(model, connection, message, { senderId, sender, buckets })) return;
+    judgePresence(model, connection, message, senderId, sender, undefined);
+    judgeRoomId(model, connection, message, room);
+    return;
+  }
+  const { sent, fault } = take(model, own, connection);
+  exercise(model, sent.target === undefined ? 'RELAY-2' : 'RELAY-1');
+  if (fault !== undefined) {
+    if (sender.isUnclear) return;
+    const actual = `${connection.user.name} received ${excerpt(message.text)}`;
+    report(model, { requirement: fault.rule, expected: fault.expected, actual, related: [sent.event] });
+    return;
+  }
+  // Of messages that cannot be told apart, which one it is stays open, and so does from which connection.
+  const certain = own.sent.length === 1 ? sent : undefined;
+  if (own.onlyFrom !== undefined) {
+    if (connection.latestFrom.has(sent.from.number)) exercise(model, 'RELAY-6');
+    connection.latestFrom.set(sent.from.number, sent.event);
+  }
+  if (!sent.arrivedAt.has(connection.instance)) sent.arrivedAt.set(connection.instance, model.now);
+  if (certain !== undefined && judgeOlder(model, connection, certain)) return;
+  if (judgePresence(model, connection, message, senderId, sender, certain)) return;
+  if (certain !== undefined) {
+    isAlive(model, connection, certain.event);
+    isAlive(model, certain.from, certain.event);
+  }
+  judgeMembers(model, message, sent, own, type);
+  judgeRoomId(model, connection, message, room);
+}
+
+/** A connection that was replaced gets nothing that was said after the newer one was in (JOIN-8). */
+function judgeOlder(model: Model, connection: Connection, sent: Sent): boolean {
+  const { visitor, number, stateAt, instance } = connection;
+  const newer = visitor?.connections.at(-1);
+  if (newer === undefined || newer.number === number || stateAt === undefined || newer.stateAt === undefined)
+    return false;
+  exercise(model, 'JOIN-8');
+  if (newer.instance !== instance || stateAt > newer.begunAt || sent.event < newer.stateAt) return false;
+  report(model, {
+    requirement: 'JOIN-8',
+    expected: `the older connection of ${connection.user.name} is closed`,
+    actual: 'it received what was said after the newer one was in the room',
+    related: [newer.stateAt, sent.event],
+  });
+  return true;
+}
+
+/** Judges that the receiver knows the sender to be there. */
+function judgePresence(
+  model: Model,
+  { roster, departures, user, ownId }: Connection,
+  { text }: Message,
+  senderId: string,
+  sender: Visitor | undefined,
+  sent: Sent | undefined,
+): boolean {
+  if (roster === undefined || senderId === (ownId ?? user.id)) return false;
+  const known = roster.get(senderId);
+  const former = departures.get(senderId);
+  if (known !== undefined) {
+    // The user came back: what its older connection said has to be over.
+    const ordinal = sent === undefined || !sender?.inOrder ? -1 : sender.connections.indexOf(sent.from);
+    if (ordinal < 0 || former === undefined || ordinal >= former.times) return false;
+  }
+  const requirement = ruleOfAbsent(known !== undefined, former, sent);
+  const expected: Partial<Record<RequirementId, string>> = {
+    'LEAVE-4': `${user.name} receives nothing of ${nameOf(model, senderId)} after its user_left`,
+    'LEAVE-1': `${user.name} is told that ${nameOf(model, senderId)} left when it has left`,
+  };
+  report(model, {
+    requirement,
+    expected:
+      expected[requirement] ??
+      `${user.name} is told that ${nameOf(model, senderId)} joined before anything of it comes`,
+    actual: `it received ${excerpt(text)}`,
+    related: [former?.at, sent?.event].filter((event) => event !== undefined),
+  });
+  return true;
+}
+
+function ruleOfAbsent(
+  isBack: boolean,
+  former: { since: number; at: number } | undefined,
+  sent: Sent | undefined,
+): RequirementId {
+  if (isBack) return 'LEAVE-4';
+  if (former === undefined || (sent !== undefined && sent.from.begunAt > former.since)) return upcoming['JOIN-11'];
+  return sent !== undefined && sent.event > former.at ? 'LEAVE-1' : 'LEAVE-4';
+}
+
+/** Judges what is not compared to find the message again. */
+function judgeMembers(model: Model, { value, payload, text }: Message, sent: Sent, bucket: Bucket, type: string): void {
+  const { message, from } = sent;
+  const sentType = ruleOfType[message.type];
+  if (sentType !== undefined) exercise(model, sentType);
+  const related = [sent.event];
+  const actual = excerpt(text);
+  if (message.type !== type) {
+    const expected = `the ${message.type} of ${from.user.name} arrives as ${message.type}`;
+    report(model, { requirement: sentType ?? 'ERROR-2', expected, actual, related });
+    return;
+  }
+  const { target_user_id: target } = message.payload;
+  if (bucket.sent.length === 1 && target !== undefined && payload.target_user_id !== target) {
+    const expected = `payload.target_user_id arrives as ${JSON.stringify(target)}`;
+    report(model, { requirement: 'RELAY-5', expected, actual, related });
+    return;
+  }
+  const given = stringOf(message.value?.timestamp);
+  if (given !== undefined && !bucket.timestamps.has(String(value?.timestamp))) {
+    report(model, { requirement: 'RELAY-9', expected: `timestamp ${given}, as the sender wrote it`, actual, related });
+  }
+}
+
+/** Judges that a message names the room that it came to. */
+export function judgeRoomId(model: Model, { user }: Connection, { value, text }: Message, room: Room): void {
+  const named = value?.room_id;
+  if (typeof named !== 'string' || named === room.id) return;
+  const expected = `what ${user.name} receives carries the room_id ${JSON.stringify(room.id)}`;
+  report(model, { requirement: 'RELAY-8', expected, actual: excerpt(text) });
+}

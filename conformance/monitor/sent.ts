@@ -1,0 +1,125 @@
+import type { RequirementId } from '../../generated/index.js';
+import type { ConnectionNumber } from '../trace/trace-event.js';
+import { hasDuplicates, type Message, payloadKey, readMessage, ruleAgainstRelaying, stringOf } from './message.js';
+import { type Connection, exercise, type Model, type Room, type User, type Visitor } from './model.js';
+
+/** A message that a client sent. */
+export interface Sent {
+  readonly from: Connection;
+  readonly event: number;
+  readonly message: Message;
+  readonly target: string | undefined;
+  /** The rule that forbids to relay it. */
+  readonly forbiddenBy: RequirementId | undefined;
+  /** When it was first seen to arrive, by instance. */
+  readonly arrivedAt: Map<number, number>;
+}
+
+/** Messages of one user to one room that cannot be told apart by their payload, in the order sent. */
+export interface Bucket {
+  readonly room: Room;
+  readonly visitor: Visitor;
+  readonly sent: Sent[];
+  readonly timestamps: Set<string>;
+  /** The connection that all of them were sent on; undefined where there were several. */
+  onlyFrom: Connection | undefined;
+  /** How far each receiver is. */
+  readonly cursors: Map<ConnectionNumber, Cursor>;
+}
+
+/** What a receiver has had of a bucket. */
+export interface Cursor {
+  /** The next message to look at. */
+  next: number;
+  /** Messages for it that were passed over because later ones came first. */
+  passedOver: number;
+  /** Why the latest message that is not for it is not. */
+  misfit?: { rule: RequirementId; expected: string; sent: Sent };
+}
+
+/** All that was sent, found by what is relayed of it. */
+export class SentIndex {
+  readonly #byPayload = new Map<string, Map<Room, Map<User, Bucket>>>();
+  readonly #byCore = new Map<string, Sent>();
+
+  /** Buckets of this payload, by room and user. */
+  find(key: string): ReadonlyMap<Room, ReadonlyMap<User, Bucket>> | undefined {
+    return this.#byPayload.get(key);
+  }
+
+  /** The latest message of a user to a room that has this type and this SDP or candidate, whatever else it has. */
+  findAltered(room: Room, user: User, { type, payload }: Message): Sent | undefined {
+    return this.#byCore.get(coreKey(room, user, type, payload));
+  }
+
+  add(key: string, room: Room, visitor: Visitor, sent: Sent): void {
+    const { type, payload, value } = sent.message;
+    const rooms = getOrMake(this.#byPayload, key, () => new Map<Room, Map<User, Bucket>>());
+    const users = getOrMake(rooms, room, () => new Map<User, Bucket>());
+    const make = (): Bucket => ({
+      room,
+      visitor,
+      sent: [],
+      timestamps: new Set(),
+      onlyFrom: sent.from,
+      cursors: new Map(),
+    });
+    const bucket = getOrMake(users, visitor.user, make);
+    bucket.sent.push(sent);
+    if (bucket.onlyFrom !== sent.from) bucket.onlyFrom = undefined;
+    const timestamp = stringOf(value?.timestamp);
+    if (timestamp !== undefined) bucket.timestamps.add(timestamp);
+    this.#byCore.set(coreKey(room, visitor.user, type, payload), sent);
+  }
+}
+
+function coreKey(room: Room, user: User, type: string, payload: Message['payload']): string {
+  return JSON.stringify([room.id, user.name, type, payload.sdp ?? payload.candidate ?? null]);
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+/** Takes in a text that a client sent. `isBinary` says that it went out in a binary frame. */
+export function takeSent(model: Model, from: Connection, text: string, isBinary = false): void {
+  const { room, visitor } = from;
+  from.sent += 1;
+  if (model.options.isSecret?.(text)) model.secretWasSent = true;
+  if (room === undefined || visitor === undefined) return;
+  const message = readMessage(text);
+  const { value, payload } = message;
+  const forbiddenBy = isBinary ? 'ERROR-7' : ruleAgainstRelaying(message, room.id);
+  if (forbiddenBy !== undefined) takeFault(model, from);
+  if (forbiddenBy !== undefined) exercise(model, forbiddenBy);
+  const target = stringOf(payload.target_user_id);
+  if (target !== undefined) {
+    from.sentTargeted += 1;
+    model.firstTargeted ??= model.now;
+  }
+  const key = payloadKey(payload);
+  const isUnclear = value === undefined ? text.includes('payload') : value.payload !== payload;
+  if (isUnclear || key === undefined || (value !== undefined && hasDuplicates(text, value))) {
+    takeUnclear(model, from);
+  } else if (value !== undefined) {
+    model.sent.add(key, room, visitor, {
+      ...{ from, event: model.now, message, target, forbiddenBy },
+      arrivedAt: new Map(),
+    });
+  }
+}
+
+/** Takes in frames whose content is not known, or may be read in more than one way. */
+export function takeUnclear(model: Model, from: Connection): void {
+  if (from.visitor) from.visitor.isUnclear = true;
+  takeFault(model, from);
+}
+
+function takeFault(model: Model, from: Connection): void {
+  from.sentFaulty += 1;
+  model.firstFault ??= model.now;
+}

@@ -1,0 +1,225 @@
+import type { TraceEvent } from '../../trace/trace-event.js';
+
+/** Any event, without its time. */
+export type Untimed = TraceEvent extends infer Event ? (Event extends TraceEvent ? Omit<Event, 'at'> : never) : never;
+
+/** What a client does on its connection, on its way to the server. */
+type Upward = { kind: 'join' } | { kind: 'text'; text: string } | { kind: 'end' };
+
+/** What the server does to a connection, on its way to the client. */
+type Downward = { kind: 'text'; text: string } | { kind: 'close'; code: number; reason: string };
+
+/** A connection of the simulation, from both ends. */
+export interface Seat {
+  number: number;
+  name: string;
+  room: string;
+  up: Upward[];
+  down: Downward[];
+  /** The client may still send, and hears what comes. */
+  isOpen: boolean;
+  /** The server has done with it. */
+  isOver: boolean;
+}
+
+const timestamp = '2026-03-01T09:30:00.000Z';
+
+/** The `user_id` of a participant in a simulation. */
+export function idOf(name: string): string {
+  return `id-${name}`;
+}
+
+/**
+ * A server that keeps every rule, clients, and the line between them, in one place. What is sent waits until it is taken,
+ * on each connection in order and between them in any order. It writes down what the clients' ends see.
+ */
+export class Simulator {
+  readonly events: TraceEvent[] = [];
+  readonly seats: Seat[] = [];
+  readonly #rooms = new Map<string, Map<string, Seat>>();
+  #nonce = 0;
+
+  constructor(names: readonly string[] = []) {
+    for (const name of names) this.record({ kind: 'identity', participant: name, userId: idOf(name) });
+  }
+
+  /** Writes down an event. */
+  record(event: Untimed): number {
+    return this.events.push({ at: this.events.length, ...event } as TraceEvent) - 1;
+  }
+
+  connect(name: string, room = 'room'): Seat {
+    const seat: Seat = { number: this.seats.length, name, room, up: [], down: [], isOpen: true, isOver: false };
+    this.seats.push(seat);
+    const requestTarget = `/webrtc/ws/${room}`;
+    this.#record(seat, { kind: 'connect', requestTarget, room, credential: 'valid', instance: 0 });
+    this.#record(seat, { kind: 'open' });
+    seat.up.push({ kind: 'join' });
+    return seat;
+  }
+
+  /** Sends an offer, an answer or a candidate; `to` is a participant's name. */
+  send(seat: Seat, type: 'offer' | 'answer' | 'ice_candidate' = 'offer', to?: string | null): void {
+    this.#nonce += 1;
+    const body =
+      type === 'ice_candidate'
+        ? { candidate: this.#nonce % 4 === 0 ? '' : `candidate:${this.#nonce}`, sdp_mid: '0', sdp_m_line_index: 0 }
+        : { type, sdp: `v=0\r\ns=${this.#nonce}\r\n` };
+    const target = to === undefined ? {} : { target_user_id: to === null ? null : idOf(to) };
+    const message = {
+      type,
+      payload: { ...body, ...target, x_extra: [this.#nonce % 3] },
+      room_id: seat.room,
+      timestamp,
+    };
+    this.sendText(seat, JSON.stringify(message));
+  }
+
+  sendText(seat: Seat, text: string): void {
+    this.#record(seat, { kind: 'send', text });
+    seat.up.push({ kind: 'text', text });
+  }
+
+  /** Ends the connection from the client's side. */
+  end(seat: Seat, how: 'close' | 'cut'): void {
+    this.#record(seat, how === 'close' ? { kind: 'close', code: 1000 } : { kind: 'cut', reset: false });
+    seat.isOpen = false;
+    seat.up.push({ kind: 'end' });
+    if (how === 'cut') {
+      this.#record(seat, { kind: 'closed', code: 1006, reason: '' });
+      seat.down = [];
+      seat.isOver = true;
+    }
+  }
+
+  /** The server takes the next thing that a connection has for it. */
+  serve(seat: Seat): void {
+    const next = seat.up.shift();
+    if (next === undefined) return;
+    const room = this.#rooms.get(seat.room) ?? new Map<string, Seat>();
+    this.#rooms.set(seat.room, room);
+    if (next.kind === 'join') this.#join(seat, room);
+    else if (next.kind === 'end') this.#leave(seat, room, 'left', { code: 1000, reason: '' });
+    else if (room.get(seat.name) === seat) this.#relay(seat, room, next.text);
+  }
+
+  /** A client takes the next thing that came for it. */
+  hear(seat: Seat): void {
+    const next = seat.down.shift();
+    if (next === undefined) return;
+    if (next.kind === 'text') {
+      this.#record(seat, { kind: 'receive', text: next.text });
+      return;
+    }
+    this.#record(seat, { kind: 'closed', code: next.code, reason: next.reason });
+    seat.isOpen = false;
+  }
+
+  /** Lets everything that is on its way arrive. */
+  settle(): void {
+    for (let isBusy = true; isBusy; ) {
+      isBusy = false;
+      for (const seat of this.seats) {
+        isBusy ||= seat.up.length + seat.down.length > 0;
+        this.serve(seat);
+        this.hear(seat);
+      }
+    }
+  }
+
+  #join(seat: Seat, room: Map<string, Seat>): void {
+    const older = room.get(seat.name);
+    if (older !== undefined) this.#leave(older, room, 'replaced', { code: 4001, reason: 'replaced' });
+    room.set(seat.name, seat);
+    const participants = [...room.keys()].map((name) => ({ user_id: idOf(name) }));
+    const payload = { room_id: seat.room, participants, participant_count: participants.length };
+    this.#say([seat], seat.room, 'room_state', payload);
+    const others = [...room.values()].filter((other) => other !== seat);
+    this.#say(others, seat.room, 'user_joined', { user_id: idOf(seat.name) });
+  }
+
+  #leave(seat: Seat, room: Map<string, Seat>, reason: string, close: { code: number; reason: string }): void {
+    if (!seat.isOver) seat.down.push({ kind: 'close', ...close });
+    seat.isOver = true;
+    if (room.get(seat.name) !== seat) return;
+    room.delete(seat.name);
+    this.#say([...room.values()], seat.room, 'user_left', { user_id: idOf(seat.name), reason });
+  }
+
+  #relay(seat: Seat, room: Map<string, Seat>, text: string): void {
+    const fault = (code: string) => this.#say([seat], seat.room, 'error', { code, message: 'refused' });
+    let message: { type?: unknown; payload?: Record<string, unknown> };
+    try {
+      message = JSON.parse(text);
+    } catch {
+      fault('INVALID_MESSAGE');
+      return;
+    }
+    if (!['offer', 'answer', 'ice_candidate'].includes(String(message.type))) {
+      fault('INVALID_MESSAGE_TYPE');
+      return;
+    }
+    const { target_user_id: target } = message.payload ?? {};
+    const others = [...room.values()].filter((other) => other !== seat);
+    const to = others.filter(({ name }) => target == null || idOf(name) === target);
+    if (target != null && to.length === 0) {
+      fault('TARGET_NOT_FOUND');
+      return;
+    }
+    const sender_id = idOf(seat.name);
+    const payload = { ...message.payload, sender_id };
+    for (const other of to) this.#write(other, { timestamp, ...message, room_id: seat.room, sender_id, payload });
+  }
+
+  #say(to: readonly Seat[], room_id: string, type: string, payload: object): void {
+    for (const seat of to) this.#write(seat, { type, payload, room_id, timestamp });
+  }
+
+  #write(seat: Seat, message: object): void {
+    if (!seat.isOver) seat.down.push({ kind: 'text', text: JSON.stringify(message) });
+  }
+
+  #record(seat: Seat, event: object): void {
+    this.record({ participant: seat.name, connection: seat.number, ...event } as Untimed);
+  }
+}
+
+const names = ['alice', 'bob', 'carol', 'dave'] as const;
+const faulty = ['{', '{"type":"ping","payload":{}}', '{"type":"offer","payload":{"type":"offer","sdp":"","x":1}}'];
+
+/** A history that keeps every rule, as the numbers choose: at most 4 users in 2 rooms, with any legal order of arrival. */
+export function conformantHistory(choices: readonly number[]): TraceEvent[] {
+  const simulator = new Simulator(names);
+  const pick = <T>(list: readonly T[], number: number): T | undefined => list[number % list.length];
+  for (const choice of choices) {
+    const [kind, detail] = [choice % 16, Math.floor(choice / 16)];
+    const seat = pick(
+      simulator.seats.filter(({ isOpen }) => isOpen),
+      detail,
+    );
+    const other = pick(names, Math.floor(detail / 7));
+    if (kind < 2) simulator.connect(other ?? 'alice', `room-${detail % 2}`);
+    else if (kind < 7) {
+      const busy = pick(
+        simulator.seats.filter(({ up }) => up.length > 0),
+        detail,
+      );
+      if (busy) simulator.serve(busy);
+    } else if (kind < 12) {
+      const busy = pick(
+        simulator.seats.filter(({ down }) => down.length > 0),
+        detail,
+      );
+      if (busy) simulator.hear(busy);
+    } else if (seat === undefined) simulator.connect('alice', 'room-0');
+    else if (kind < 14) {
+      const type = pick(['offer', 'answer', 'ice_candidate'] as const, Math.floor(detail / 3));
+      simulator.send(seat, type, pick([undefined, null, other, other, other], Math.floor(detail / 11)));
+    } else if (kind === 14) {
+      if (detail % 2 === 0) simulator.end(seat, detail % 4 === 0 ? 'close' : 'cut');
+      else simulator.sendText(seat, pick(faulty.slice(0, 2), detail) ?? '{');
+    } else simulator.settle();
+  }
+  simulator.settle();
+  return simulator.events;
+}
