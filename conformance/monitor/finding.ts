@@ -25,16 +25,6 @@ export interface MonitorOptions {
   isSecret?: (text: string) => boolean;
 }
 
-/**
- * Rules that the documents are about to get, and the rule that stands for each until then.
- * To enable one, let it name itself.
- */
-export const upcoming = {
-  'JOIN-10': 'RELAY-2',
-  'JOIN-11': 'JOIN-4',
-  'ROOM-7': 'ROOM-4',
-} as const satisfies Record<string, RequirementId>;
-
 /** At most 160 characters of a text, on one line. */
 export function excerpt(text: string, length = 160): string {
   const line = text.slice(0, 4 * length).replace(/\s+/g, ' ');

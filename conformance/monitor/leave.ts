@@ -1,4 +1,3 @@
-import { upcoming } from './finding.js';
 import { type Message, stringOf } from './message.js';
 import {
   type Connection,
@@ -30,7 +29,7 @@ export function judgeUserLeft(model: Model, connection: Connection, { payload }:
     const isUnannounced = latest > (former?.since ?? connection.begunAt);
     const name = nameOf(model, id);
     report(model, {
-      requirement: isUnannounced ? upcoming['JOIN-11'] : 'LEAVE-1',
+      requirement: isUnannounced ? 'JOIN-11' : 'LEAVE-1',
       expected: isUnannounced
         ? `${user.name} is told that ${name} joined before it is told that it left`
         : `${user.name} is told once that ${name} left, and only of those it knew to be there`,

@@ -1,4 +1,3 @@
-import { upcoming } from './finding.js';
 import type { Connection, Model } from './model.js';
 import type { Bucket, Cursor, Sent } from './sent.js';
 
@@ -71,7 +70,7 @@ function misfitOf(
   // It was delivered before this connection began, to its user's older one or, by the same instance, to others.
   const arrived = target === undefined ? arrivedAt.get(receiver.instance) : Math.min(...arrivedAt.values());
   if (event < receiver.begunAt && arrived !== undefined && arrived < receiver.begunAt) {
-    return { rule: upcoming['JOIN-10'], expected: `${name}, who joins, receives nothing that was said before` };
+    return { rule: 'JOIN-10', expected: `${name}, who joins, receives nothing that was said before` };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { RequirementId } from '../../generated/index.js';
-import { excerpt, upcoming } from './finding.js';
+import { excerpt } from './finding.js';
 import { take } from './match.js';
 import { type Message, payloadKey, stringOf } from './message.js';
 import {
@@ -120,7 +120,7 @@ function ruleOfAbsent(
   sent: Sent | undefined,
 ): RequirementId {
   if (isBack) return 'LEAVE-4';
-  if (former === undefined || (sent !== undefined && sent.from.begunAt > former.since)) return upcoming['JOIN-11'];
+  if (former === undefined || (sent !== undefined && sent.from.begunAt > former.since)) return 'JOIN-11';
   return sent !== undefined && sent.event > former.at ? 'LEAVE-1' : 'LEAVE-4';
 }
 

@@ -1,5 +1,4 @@
 import { closeCodes, type RequirementId } from '../../generated/index.js';
-import { upcoming } from './finding.js';
 import {
   type Connection,
   exercise,
@@ -23,7 +22,7 @@ export function judgeClosed(model: Model, connection: Connection, code: number):
     );
     if (elsewhere === undefined) return;
     report(model, {
-      requirement: upcoming['ROOM-7'],
+      requirement: 'ROOM-7',
       expected: `${user.name} stays in room ${room.id} when it joins room ${elsewhere.id}`,
       actual: `it was closed ${code} there`,
     });

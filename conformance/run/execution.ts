@@ -4,6 +4,7 @@ import type { Ending } from '../kit/ledger.js';
 import { Aborted, Inconclusive, type Result } from '../kit/outcome.js';
 import type { Scenario } from '../kit/scenario.js';
 import type { Shared } from '../kit/shared.js';
+import { judgeTrace } from '../monitor/monitor.js';
 import type { TraceEvent } from '../trace/trace-event.js';
 import { excuseResults, findExcuse } from './excuses.js';
 import type { Cause, TraceMode } from './report.js';
@@ -30,7 +31,22 @@ async function execute(scenario: Scenario, shared: Shared, onBegin?: (t: Context
     ending = endOf(error);
   }
   await t.dispose();
+  if (ending?.outcome !== 'harness_error') watch(t);
   return { results: t.ledger.results(ending), trace: t.trace };
+}
+
+/** Judges everything that was received, whatever the scenario looked at. */
+function watch({ trace, shared, ledger }: Context): void {
+  // What is spelt in another way is read as it was meant in the scenarios only.
+  if (shared.dialect) return;
+  const { findings } = judgeTrace(trace, {
+    features: shared.profile.features,
+    // Rooms of this run hold nobody but its participants.
+    closedWorld: (room) => shared.roomPrefix !== '' && room.startsWith(shared.roomPrefix),
+    isSecret: (text) => shared.secrets.occursIn(text),
+  });
+  for (const { requirement, expected, actual, event, schemaErrors } of findings)
+    ledger.find(requirement, { expected, actual, shownBy: { event }, schemaErrors });
 }
 
 function endOf(error: unknown): Ending {
