@@ -20,7 +20,8 @@ export interface Bucket {
   readonly room: Room;
   readonly visitor: Visitor;
   readonly sent: Sent[];
-  readonly timestamps: Set<string>;
+  /** The `timestamp` of each; undefined for one that has none. */
+  readonly timestamps: Set<string | undefined>;
   /** The connection that all of them were sent on; undefined where there were several. */
   onlyFrom: Connection | undefined;
   /** How far each receiver is. */
@@ -67,8 +68,7 @@ export class SentIndex {
     const bucket = getOrMake(users, visitor.user, make);
     bucket.sent.push(sent);
     if (bucket.onlyFrom !== sent.from) bucket.onlyFrom = undefined;
-    const timestamp = stringOf(value?.timestamp);
-    if (timestamp !== undefined) bucket.timestamps.add(timestamp);
+    bucket.timestamps.add(stringOf(value?.timestamp));
     this.#byCore.set(coreKey(room, visitor.user, type, payload), sent);
   }
 }
