@@ -42,6 +42,7 @@ export interface Cursor {
 export class SentIndex {
   readonly #byPayload = new Map<string, Map<Room, Map<User, Bucket>>>();
   readonly #byCore = new Map<string, Sent>();
+  readonly #byVisitor = new Map<Visitor, Sent[]>();
 
   /** Buckets of this payload, by room and user. */
   find(key: string): ReadonlyMap<Room, ReadonlyMap<User, Bucket>> | undefined {
@@ -51,6 +52,11 @@ export class SentIndex {
   /** The latest message of a user to a room that has this type and this SDP or candidate, whatever else it has. */
   findAltered(room: Room, user: User, { type, payload }: Message): Sent | undefined {
     return this.#byCore.get(coreKey(room, user, type, payload));
+  }
+
+  /** The latest messages of a user to a room. */
+  latest(visitor: Visitor, count: number): readonly Sent[] {
+    return this.#byVisitor.get(visitor)?.slice(-count) ?? [];
   }
 
   add(key: string, room: Room, visitor: Visitor, sent: Sent): void {
@@ -69,6 +75,7 @@ export class SentIndex {
     bucket.sent.push(sent);
     if (bucket.onlyFrom !== sent.from) bucket.onlyFrom = undefined;
     bucket.timestamps.add(stringOf(value?.timestamp));
+    getOrMake(this.#byVisitor, visitor, () => []).push(sent);
     this.#byCore.set(coreKey(room, visitor.user, type, payload), sent);
   }
 }
