@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMonitor, judgeTrace } from './monitor.js';
-import { conformantHistory, Simulator } from './testing/simulator.js';
+import { history } from './testing/histories.js';
+import { Simulator } from './testing/simulator.js';
 
 const choices = fc.array(fc.nat({ max: 1_000_000 }), { minLength: 1, maxLength: 150, size: 'max' });
 
@@ -9,7 +10,7 @@ describe('a server that keeps every rule', () => {
   it('gives no finding, whatever happens in which order', () => {
     fc.assert(
       fc.property(choices, (numbers) => {
-        expect(judgeTrace(conformantHistory(numbers), { closedWorld: true }).findings).toEqual([]);
+        expect(judgeTrace(history(numbers), { closedWorld: true }).findings).toEqual([]);
       }),
       { numRuns: 1000 },
     );
@@ -19,7 +20,7 @@ describe('a server that keeps every rule', () => {
     const unseen = fc.constantFrom('alice', 'bob', 'carol', 'dave');
     fc.assert(
       fc.property(choices, unseen, (numbers, name) => {
-        const seen = conformantHistory(numbers).filter(({ participant }) => participant !== name);
+        const seen = history(numbers).filter(({ participant }) => participant !== name);
         expect(judgeTrace(seen).findings).toEqual([]);
       }),
       { numRuns: 400 },
@@ -29,7 +30,7 @@ describe('a server that keeps every rule', () => {
   it('gives no finding when its trace is cut off anywhere', () => {
     fc.assert(
       fc.property(choices, fc.nat(), (numbers, length) => {
-        const events = conformantHistory(numbers);
+        const events = history(numbers);
         const part = events.slice(0, length % (events.length + 1));
         expect(judgeTrace(part, { closedWorld: true }).findings).toEqual([]);
       }),

@@ -1,6 +1,6 @@
 import { excerpt } from './finding.js';
 import { type Message, payloadKey, stringOf } from './message.js';
-import { type Connection, exercise, type Model, report } from './model.js';
+import { type Connection, exercise, isRefusal, type Model, report } from './model.js';
 
 /** Codes that answer something faulty in a message. */
 const answersFault: ReadonlySet<string> = new Set([
@@ -17,7 +17,12 @@ const answersAny: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RATE_LIMI
 export function judgeError(model: Model, connection: Connection, { payload, text }: Message): void {
   exercise(model, 'ERROR-5');
   const code = stringOf(payload.code) ?? '';
-  const { sent, sentFaulty, sentTargeted, user } = connection;
+  const { sent, sentFaulty, sentTargeted, user, mayEnter } = connection;
+  if (!mayEnter && isRefusal(code)) {
+    const expected = `${user.name}, who is refused, gets no message but \`error\``;
+    report(model, { requirement: 'AUTH-6', expected, actual: `it received room_state before error ${code}` });
+    return;
+  }
   const isMisled = answersFault.has(code)
     ? sent === 0 || (sentFaulty === 0 && model.firstFault !== undefined)
     : code === 'TARGET_NOT_FOUND'

@@ -1,4 +1,4 @@
-import type { Connection, Model } from './model.js';
+import { type Connection, type Model, mayBeIn } from './model.js';
 import type { Bucket, Cursor, Sent } from './sent.js';
 
 /** What a delivered message is: the one sent, or one that should not have come, and why. */
@@ -62,10 +62,11 @@ function misfitOf(
   if (forbiddenBy !== undefined) return { rule: forbiddenBy, expected: `this message of ${sender} is not relayed` };
   const { ownId, room } = receiver;
   if (target !== undefined && ownId !== undefined && target !== ownId) {
-    const isSomebody = [...(room?.visitors.keys() ?? [])].some(({ id }) => id === target);
-    return isSomebody && target !== visitor.user.id
+    const addressee = [...(room?.visitors.values() ?? [])].find(({ user }) => user.id === target);
+    const isThere = addressee?.connections.some((each) => mayBeIn(each) && each.leavingAt === undefined);
+    return isThere && addressee !== visitor
       ? { rule: 'RELAY-1', expected: `${name} receives nothing that ${sender} sends to ${JSON.stringify(target)}` }
-      : { rule: 'RELAY-7', expected: `nobody receives what is for ${JSON.stringify(target)}, who is no other user` };
+      : { rule: 'RELAY-7', expected: `nobody receives what is for ${JSON.stringify(target)}, who is not there` };
   }
   // It was delivered before this connection began, to its user's older one or, by the same instance, to others.
   const arrived = target === undefined ? arrivedAt.get(receiver.instance) : Math.min(...arrivedAt.values());

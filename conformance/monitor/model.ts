@@ -77,11 +77,10 @@ export interface Connection {
   stateAt: number | undefined;
   /** When it began to end, from either side. */
   leavingAt: number | undefined;
-  closedAt: number | undefined;
   /** The client itself began to end it. */
   leavesByItself: boolean;
-  /** The answer to the attempt: an HTTP status or none at all, or the code of the `error` that came first. */
-  refusal: string | undefined;
+  /** What came in place of `room_state`: `HTTP`, or the code of an `error`. */
+  answer: string | undefined;
   /** Who is there, as it was told, by `user_id`; undefined until it can be known. */
   roster: Map<string, Presence> | undefined;
   readonly departures: Map<string, Departure>;
@@ -150,18 +149,33 @@ export function mayBeReplaced({ visitor, number }: Connection): boolean {
   return visitor !== undefined && (!visitor.inOrder || visitor.connections.at(-1)?.number !== number);
 }
 
-/** True when nothing can have let the connection into the room. */
-export function wasRefused({ stateAt, refusal }: Connection): boolean {
-  return stateAt === undefined && refusal !== undefined;
+/** An answer to an attempt to enter that ends it: HTTP, or the code of an `error`. */
+export function isRefusal(answer: string | undefined): boolean {
+  return answer !== undefined && ['HTTP', 'UNAUTHORIZED', 'INVALID_ROOM_ID', 'ROOM_FULL'].includes(answer);
 }
 
-/** Takes in proof that a connection is in its room after an event: what was doubted until then is certain. */
-export function isAlive(model: Model, connection: Connection, after: number, joiner?: Visitor): void {
-  if (connection.doubts.length === 0) return;
-  connection.doubts = connection.doubts.filter((doubt) => {
+/** True when the connection may be in its room, or may have been, as far as the rules go. */
+export function mayBeIn({ mayEnter, stateAt, answer }: Connection): boolean {
+  return stateAt !== undefined || (mayEnter && !isRefusal(answer));
+}
+
+/**
+ * Takes in proof that a connection is in its room after an event: what was doubted until then is certain. Returns whether
+ * anything was.
+ */
+export function isAlive(model: Model, connection: Connection, after: number, joiner?: Visitor): boolean {
+  const { doubts } = connection;
+  if (doubts.length === 0) return false;
+  connection.doubts = doubts.filter((doubt) => {
     model.steps += 1;
     const isProven = after > doubt.since || (joiner !== undefined && joiner === doubt.joiner);
     if (isProven) report(model, doubt.finding);
     return !isProven;
   });
+  return connection.doubts.length < doubts.length;
+}
+
+/** Notes that a connection was told of a user, to be judged when the trace is over. */
+export function announce(model: Model, at: Connection, room: Room, id: string, by: 'room_state' | 'user_joined'): void {
+  if (!room.announced.has(id)) room.announced.set(id, { event: model.now, by, at });
 }

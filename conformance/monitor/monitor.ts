@@ -1,15 +1,17 @@
 import type { RequirementId } from '../../generated/index.js';
 import type { ConnectionEvent, TraceEvent } from '../trace/trace-event.js';
 import { judgeSecrets } from './auth.js';
+import { connect, identify, leave } from './connections.js';
 import { judgeError, judgeForged, judgeUnknown } from './error.js';
-import { excerpt, type Finding, type MonitorOptions } from './finding.js';
-import { judgeEarly, judgeRoomState, judgeUserJoined } from './join.js';
+import type { Finding, MonitorOptions } from './finding.js';
+import { judgeEarly, judgeUserJoined } from './join.js';
 import { judgeUserLeft } from './leave.js';
 import { type Message, readMessage } from './message.js';
-import { type Connection, exercise, type Model, type Room, report, type User, type Visitor } from './model.js';
+import { type Connection, type Model, report } from './model.js';
 import { judgeRelayed, judgeRoomId } from './relay.js';
-import { judgeAnnounced, judgeClosed } from './room.js';
-import { isRelayed, judgeSchema } from './schema.js';
+import { judgeAnnounced, judgeClosed, judgeForeign } from './room.js';
+import { judgeRoomState } from './room-state.js';
+import { isRelayed, judgeSchema, ruleOfType } from './schema.js';
 import { SentIndex, takeSent, takeUnclear } from './sent.js';
 
 /** Judges a server by everything that the participants of one scenario send and receive. */
@@ -95,8 +97,11 @@ function accept(model: Model, event: TraceEvent): void {
 function happen(model: Model, connection: Connection, event: Exclude<ConnectionEvent, { kind: 'connect' }>): void {
   switch (event.kind) {
     case 'refused':
-    case 'unreachable':
-      connection.refusal ??= event.kind;
+      connection.answer ??= 'HTTP';
+      return;
+    // A server may count pings as messages.
+    case 'ping':
+      connection.sent += 1;
       return;
     case 'send':
       takeSent(model, connection, event.text);
@@ -126,104 +131,31 @@ function happen(model: Model, connection: Connection, event: Exclude<ConnectionE
       return;
     case 'closed':
       judgeClosed(model, connection, event.code);
-      connection.closedAt = model.now;
       leave(model, connection, false);
       return;
   }
 }
 
 function judgeFrame(model: Model, connection: Connection, message: Message): void {
-  const { type, text } = message;
+  const { type } = message;
   const { room } = connection;
   judgeSchema(model, message);
   if (type === 'room_state') {
     if (room) judgeRoomId(model, connection, message, room);
     judgeRoomState(model, connection, message);
-    return;
-  }
-  if (connection.stateAt === undefined) {
+  } else if (connection.stateAt === undefined || room === undefined) {
     judgeEarly(model, connection, message);
-    return;
-  }
-  if (isRelayed(type)) {
+  } else if (isRelayed(type)) {
     judgeRelayed(model, connection, message);
-    return;
+  } else if (!judgeForged(model, connection, message) && !judgeForeign(model, connection, message, room)) {
+    judgeOwn(model, connection, message);
+    if (ruleOfType[type] !== undefined) judgeRoomId(model, connection, message, room);
   }
-  if (judgeForged(model, connection, message) || room === undefined) return;
-  const named = message.value?.room_id;
-  if (typeof named === 'string' && named !== room.id && model.rooms.has(named)) {
-    const expected = `nothing of room ${named} reaches room ${room.id}`;
-    report(model, {
-      requirement: 'ROOM-4',
-      expected,
-      actual: `${connection.user.name} received ${excerpt(text)}`,
-    });
-    return;
-  }
-  if (type === 'error') judgeError(model, connection, message);
-  else if (type === 'user_joined') judgeUserJoined(model, connection, message);
-  else if (type === 'user_left') judgeUserLeft(model, connection, message);
-  else {
-    judgeUnknown(model, connection, message);
-    return;
-  }
-  judgeRoomId(model, connection, message, room);
 }
 
-function leave(model: Model, connection: Connection, byItself: boolean): void {
-  if (byItself && connection.leavingAt === undefined) connection.leavesByItself = true;
-  connection.leavingAt ??= model.now;
-  connection.room?.present.delete(connection);
-}
-
-function identify(model: Model, name: string, id: string): void {
-  const user = userOf(model, name);
-  user.id ??= id;
-  model.usersById.set(id, user);
-}
-
-function connect(model: Model, event: ConnectionEvent & { kind: 'connect' }): void {
-  const user = userOf(model, event.participant);
-  const room = event.room === undefined ? undefined : roomOf(model, event.room);
-  const visitor = room && visitorOf(room, user);
-  const { connection: number, instance, credential } = event;
-  // A scenario may write the token into the path itself.
-  const hasToken = credential === 'valid' || (credential === 'none' && /[?&]token=/.test(event.requestTarget));
-  if (credential !== 'valid' || room === undefined) exercise(model, 'AUTH-6');
-  const connection: Connection = {
-    ...{ number, user, room, visitor, instance, credential },
-    mayEnter: hasToken && room !== undefined,
-    begunAt: model.now,
-    ...{ stateAt: undefined, leavingAt: undefined, closedAt: undefined, leavesByItself: false, refusal: undefined },
-    ...{ roster: undefined, departures: new Map(), ownId: undefined },
-    ...{ sent: 0, sentFaulty: 0, sentTargeted: 0, latestFrom: new Map(), doubts: [] },
-  };
-  model.connections.set(number, connection);
-  if (visitor === undefined) return;
-  const before = visitor.connections.at(-1);
-  if (before && before.stateAt === undefined && before.refusal === undefined) visitor.inOrder = false;
-  visitor.connections.push(connection);
-  visitor.goneAt = undefined;
-}
-
-function userOf(model: Model, name: string): User {
-  const user = model.users.get(name) ?? { name, id: undefined };
-  model.users.set(name, user);
-  return user;
-}
-
-function roomOf(model: Model, id: string): Room {
-  const { closedWorld = false } = model.options;
-  const isClosed = typeof closedWorld === 'function' ? closedWorld(id) : closedWorld;
-  const room = model.rooms.get(id) ?? { id, isClosed, visitors: new Map(), present: new Set(), announced: new Map() };
-  model.rooms.set(id, room);
-  if (model.rooms.size > 1) exercise(model, 'ROOM-4');
-  return room;
-}
-
-function visitorOf(room: Room, user: User): Visitor {
-  const fresh = { user, connections: [], inOrder: true, isUnclear: false, goneAt: undefined };
-  const visitor: Visitor = room.visitors.get(user) ?? fresh;
-  room.visitors.set(user, visitor);
-  return visitor;
+function judgeOwn(model: Model, connection: Connection, message: Message): void {
+  if (message.type === 'error') judgeError(model, connection, message);
+  else if (message.type === 'user_joined') judgeUserJoined(model, connection, message);
+  else if (message.type === 'user_left') judgeUserLeft(model, connection, message);
+  else judgeUnknown(model, connection, message);
 }

@@ -1,15 +1,21 @@
 import { closeCodes, type RequirementId } from '../../generated/index.js';
-import {
-  type Connection,
-  exercise,
-  type Model,
-  mayBeReplaced,
-  nameOf,
-  type Room,
-  report,
-  wasRefused,
-} from './model.js';
-import { hasStrangers, ruleOfForeign } from './origin.js';
+import { excerpt } from './finding.js';
+import { type Message, stringOf } from './message.js';
+import { type Connection, exercise, type Model, mayBeIn, mayBeReplaced, nameOf, type Room, report } from './model.js';
+import { ruleOfForeign } from './origin.js';
+
+/** Judges whether what the server itself says belongs to another room (ROOM-4). */
+export function judgeForeign(model: Model, { user }: Connection, { value, text }: Message, room: Room): boolean {
+  const named = stringOf(value?.room_id);
+  const other = named === undefined || named === room.id ? undefined : model.rooms.get(named);
+  if (other === undefined) return false;
+  report(model, {
+    requirement: ruleOfForeign(other, room),
+    expected: `nothing of room ${other.id} reaches room ${room.id}`,
+    actual: `${user.name} received ${excerpt(text)}`,
+  });
+  return true;
+}
 
 /** Judges how a connection ended: that of a user who is in another room too, or came back to this one. */
 export function judgeClosed(model: Model, connection: Connection, code: number): void {
@@ -69,16 +75,16 @@ function ruleAgainst(
   by: 'room_state' | 'user_joined',
 ): RequirementId | undefined {
   const user = model.usersById.get(id);
-  const visits = user && room.visitors.get(user)?.connections.filter(({ begunAt }) => begunAt < event);
-  const mayBeThere = (each: Connection) => !wasRefused(each);
-  if (visits?.some(mayBeThere)) return undefined;
-  // Somebody whose id is not known.
+  const isBefore = ({ begunAt }: Connection) => begunAt < event;
+  const visits = (user && room.visitors.get(user)?.connections.filter(isBefore)) ?? [];
+  // Somebody whose id is not known may be the one.
   const strangers = [...room.visitors].flatMap(([{ id }, { connections }]) => (id === undefined ? connections : []));
-  if (strangers.some((each) => each.mayEnter && mayBeThere(each))) return undefined;
-  if (user === undefined && hasStrangers(room) && strangers.length === 0) return undefined;
-  const [refused] = [...(visits ?? []), ...(user === undefined ? strangers : [])];
-  if (refused !== undefined) return refused.refusal === 'ROOM_FULL' ? 'ROOM-6' : 'AUTH-6';
-  const elsewhere = [...model.connections.values()].filter((each) => each.user === user && each.begunAt < event);
+  const candidates = [...visits, ...strangers.filter(isBefore)];
+  if (candidates.some(mayBeIn)) return undefined;
+  const [refused] = user === undefined ? candidates : visits;
+  if (refused !== undefined) return refused.answer === 'ROOM_FULL' ? 'ROOM-6' : 'AUTH-6';
+  const isTheUser = (each: Connection) => (user === undefined ? each.user.id === undefined : each.user === user);
+  const elsewhere = [...model.connections.values()].filter((each) => isTheUser(each) && isBefore(each));
   if (elsewhere.some((each) => each.room === undefined)) return 'ROOM-2';
   const other = elsewhere[0]?.room;
   if (other !== undefined) return ruleOfForeign(other, room);

@@ -20,7 +20,8 @@ export interface Bucket {
   readonly room: Room;
   readonly visitor: Visitor;
   readonly sent: Sent[];
-  readonly timestamps: Set<string>;
+  /** The `timestamp` of each; undefined for one that has none. */
+  readonly timestamps: Set<string | undefined>;
   /** The connection that all of them were sent on; undefined where there were several. */
   onlyFrom: Connection | undefined;
   /** How far each receiver is. */
@@ -41,6 +42,7 @@ export interface Cursor {
 export class SentIndex {
   readonly #byPayload = new Map<string, Map<Room, Map<User, Bucket>>>();
   readonly #byCore = new Map<string, Sent>();
+  readonly #byVisitor = new Map<Visitor, Sent[]>();
 
   /** Buckets of this payload, by room and user. */
   find(key: string): ReadonlyMap<Room, ReadonlyMap<User, Bucket>> | undefined {
@@ -50,6 +52,11 @@ export class SentIndex {
   /** The latest message of a user to a room that has this type and this SDP or candidate, whatever else it has. */
   findAltered(room: Room, user: User, { type, payload }: Message): Sent | undefined {
     return this.#byCore.get(coreKey(room, user, type, payload));
+  }
+
+  /** The latest messages of a user to a room. */
+  latest(visitor: Visitor, count: number): readonly Sent[] {
+    return this.#byVisitor.get(visitor)?.slice(-count) ?? [];
   }
 
   add(key: string, room: Room, visitor: Visitor, sent: Sent): void {
@@ -67,8 +74,8 @@ export class SentIndex {
     const bucket = getOrMake(users, visitor.user, make);
     bucket.sent.push(sent);
     if (bucket.onlyFrom !== sent.from) bucket.onlyFrom = undefined;
-    const timestamp = stringOf(value?.timestamp);
-    if (timestamp !== undefined) bucket.timestamps.add(timestamp);
+    bucket.timestamps.add(stringOf(value?.timestamp));
+    getOrMake(this.#byVisitor, visitor, () => []).push(sent);
     this.#byCore.set(coreKey(room, visitor.user, type, payload), sent);
   }
 }

@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../../trace/trace-event.js';
+import type { Credential, TraceEvent } from '../../trace/trace-event.js';
 
 /** Any event, without its time. */
 export type Untimed = TraceEvent extends infer Event ? (Event extends TraceEvent ? Omit<Event, 'at'> : never) : never;
@@ -24,6 +24,18 @@ export interface Seat {
 
 const timestamp = '2026-03-01T09:30:00.000Z';
 
+/** A message from the server. */
+export interface Frame {
+  type: string;
+  payload: Record<string, unknown>;
+  room_id: string;
+  timestamp: string;
+  sender_id?: string;
+}
+
+/** What a server that breaks a rule says to a connection in place of a message. */
+export type Rewrite = (frame: Frame, to: Seat, simulator: Simulator) => readonly object[];
+
 /** The `user_id` of a participant in a simulation. */
 export function idOf(name: string): string {
   return `id-${name}`;
@@ -36,10 +48,14 @@ export function idOf(name: string): string {
 export class Simulator {
   readonly events: TraceEvent[] = [];
   readonly seats: Seat[] = [];
+  /** How the next attempt to enter ends, where not by entering. */
+  refusal: string | undefined;
   readonly #rooms = new Map<string, Map<string, Seat>>();
+  readonly #rewrite: Rewrite;
   #nonce = 0;
 
-  constructor(names: readonly string[] = []) {
+  constructor(names: readonly string[] = [], rewrite: Rewrite = (frame) => [frame]) {
+    this.#rewrite = rewrite;
     for (const name of names) this.record({ kind: 'identity', participant: name, userId: idOf(name) });
   }
 
@@ -48,11 +64,11 @@ export class Simulator {
     return this.events.push({ at: this.events.length, ...event } as TraceEvent) - 1;
   }
 
-  connect(name: string, room = 'room'): Seat {
+  connect(name: string, room = 'room', credential: Credential = 'valid'): Seat {
     const seat: Seat = { number: this.seats.length, name, room, up: [], down: [], isOpen: true, isOver: false };
     this.seats.push(seat);
     const requestTarget = `/webrtc/ws/${room}`;
-    this.#record(seat, { kind: 'connect', requestTarget, room, credential: 'valid', instance: 0 });
+    this.#record(seat, { kind: 'connect', requestTarget, room, credential, instance: 0 });
     this.#record(seat, { kind: 'open' });
     seat.up.push({ kind: 'join' });
     return seat;
@@ -98,7 +114,8 @@ export class Simulator {
     if (next === undefined) return;
     const room = this.#rooms.get(seat.room) ?? new Map<string, Seat>();
     this.#rooms.set(seat.room, room);
-    if (next.kind === 'join') this.#join(seat, room);
+    if (next.kind === 'join' && this.refusal !== undefined) this.#refuse(seat, this.refusal);
+    else if (next.kind === 'join') this.#join(seat, room);
     else if (next.kind === 'end') this.#leave(seat, room, 'left', { code: 1000, reason: '' });
     else if (room.get(seat.name) === seat) this.#relay(seat, room, next.text);
   }
@@ -125,6 +142,13 @@ export class Simulator {
         this.hear(seat);
       }
     }
+  }
+
+  #refuse(seat: Seat, code: string): void {
+    this.#say([seat], seat.room, 'error', { code, message: 'refused' });
+    seat.down.push({ kind: 'close', code: 1008, reason: code });
+    seat.isOver = true;
+    this.refusal = undefined;
   }
 
   #join(seat: Seat, room: Map<string, Seat>): void {
@@ -176,50 +200,15 @@ export class Simulator {
   }
 
   #write(seat: Seat, message: object): void {
+    for (const frame of this.#rewrite(message as Frame, seat, this)) this.push(seat, frame);
+  }
+
+  /** Lets the server say something to a connection, whatever the rules. */
+  push(seat: Seat, message: object): void {
     if (!seat.isOver) seat.down.push({ kind: 'text', text: JSON.stringify(message) });
   }
 
   #record(seat: Seat, event: object): void {
     this.record({ participant: seat.name, connection: seat.number, ...event } as Untimed);
   }
-}
-
-const names = ['alice', 'bob', 'carol', 'dave'] as const;
-const faulty = ['{', '{"type":"ping","payload":{}}', '{"type":"offer","payload":{"type":"offer","sdp":"","x":1}}'];
-
-/** A history that keeps every rule, as the numbers choose: at most 4 users in 2 rooms, with any legal order of arrival. */
-export function conformantHistory(choices: readonly number[]): TraceEvent[] {
-  const simulator = new Simulator(names);
-  const pick = <T>(list: readonly T[], number: number): T | undefined => list[number % list.length];
-  for (const choice of choices) {
-    const [kind, detail] = [choice % 16, Math.floor(choice / 16)];
-    const seat = pick(
-      simulator.seats.filter(({ isOpen }) => isOpen),
-      detail,
-    );
-    const other = pick(names, Math.floor(detail / 7));
-    if (kind < 2) simulator.connect(other ?? 'alice', `room-${detail % 2}`);
-    else if (kind < 7) {
-      const busy = pick(
-        simulator.seats.filter(({ up }) => up.length > 0),
-        detail,
-      );
-      if (busy) simulator.serve(busy);
-    } else if (kind < 12) {
-      const busy = pick(
-        simulator.seats.filter(({ down }) => down.length > 0),
-        detail,
-      );
-      if (busy) simulator.hear(busy);
-    } else if (seat === undefined) simulator.connect('alice', 'room-0');
-    else if (kind < 14) {
-      const type = pick(['offer', 'answer', 'ice_candidate'] as const, Math.floor(detail / 3));
-      simulator.send(seat, type, pick([undefined, null, other, other, other], Math.floor(detail / 11)));
-    } else if (kind === 14) {
-      if (detail % 2 === 0) simulator.end(seat, detail % 4 === 0 ? 'close' : 'cut');
-      else simulator.sendText(seat, pick(faulty.slice(0, 2), detail) ?? '{');
-    } else simulator.settle();
-  }
-  simulator.settle();
-  return simulator.events;
 }
