@@ -8,9 +8,12 @@ import { iceScenarios } from './ice.js';
 import { joinScenarios } from './join.js';
 import { leaveScenarios } from './leave.js';
 import { answerScenarios, offerScenarios } from './negotiation.js';
+import { payloadScenarios } from './payloads.js';
 import { relayScenarios } from './relay.js';
 import { roomScenarios } from './room.js';
 import { schemaScenarios } from './schema.js';
+import { sizeScenarios } from './sizes.js';
+import { volumeScenarios } from './volume.js';
 
 /** Every scenario of the kit, in the order of the areas of the specification. */
 export const scenarios: readonly Scenario[] = [
@@ -20,6 +23,9 @@ export const scenarios: readonly Scenario[] = [
   ...roomScenarios,
   ...joinScenarios,
   ...relayScenarios,
+  ...payloadScenarios,
+  ...sizeScenarios,
+  ...volumeScenarios,
   ...offerScenarios,
   ...answerScenarios,
   ...iceScenarios,
