@@ -25,6 +25,11 @@ export function usableForms({ shared: { lostTypes } }: Context): readonly Form[]
   return forms.filter(({ type }) => !lostTypes.has(type));
 }
 
+/** The forms of one type. The first of an answer is a final one. */
+export function formsOf(type: ClientMessage['type']): [Form, ...Form[]] {
+  return forms.filter((form) => form.type === type) as [Form, ...Form[]];
+}
+
 /** Cases that are judged together: those that fail are collected, and one check names them all. */
 export class Table {
   readonly #t: Context;
@@ -87,7 +92,7 @@ export interface Plan {
   what?: string;
   options?: MessageOptions;
   /** The text to be sent, where it is not what `JSON.stringify` writes. */
-  write?(message: ClientMessage): string;
+  write?(message: ClientMessage, nonce: string): string;
   /** The frames that carry the text, where it is not a single one. */
   frames?(text: Buffer): [opcode: FrameKind, payload: Uint8Array | string, fin?: boolean][];
 }
@@ -111,10 +116,10 @@ function describe({ form, what, options }: Plan): string {
 export async function post(sender: Participant, plans: readonly Plan[]): Promise<Letter[]> {
   const letters: Letter[] = [];
   for (const plan of plans) {
-    const { form, options = {}, write = JSON.stringify, frames } = plan;
+    const { form, options = {}, write = (message) => JSON.stringify(message), frames } = plan;
     const payload = { ...form.payload, ...options.payload };
     const { message, nonce } = sender.compose(form.type, { ...options, payload });
-    const text = write(message);
+    const text = write(message, nonce);
     const what = describe(plan);
     const mark = frames
       ? await sender.sendFrames(what, frames(Buffer.from(text)), { message: text })
@@ -202,7 +207,7 @@ export function eachForm(
   type?: ClientMessage['type'],
 ): Plan[] {
   // A type that never arrives is tried all the same where it is the one to be judged.
-  const chosen = type === undefined ? usableForms(t) : forms.filter((form) => form.type === type);
+  const chosen = type === undefined ? usableForms(t) : formsOf(type);
   return chosen.flatMap((form) =>
     cases.flatMap((one) => [
       { ...one, form, options: { to: receiver, ...one.options } },

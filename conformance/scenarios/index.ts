@@ -4,6 +4,7 @@ import { callScenarios } from './call.js';
 import { configScenarios } from './config.js';
 import { connectionScenarios } from './connection.js';
 import { errorScenarios } from './error.js';
+import { hostileScenarios } from './hostile.js';
 import { iceScenarios } from './ice.js';
 import { joinScenarios } from './join.js';
 import { leaveScenarios } from './leave.js';
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   ...iceScenarios,
   ...leaveScenarios,
   ...errorScenarios,
+  ...hostileScenarios,
   ...schemaScenarios,
   ...connectionScenarios,
 ];
