@@ -138,8 +138,8 @@ const spellings: Readonly<Record<string, NonNullable<Plan['write']>>> = {
   'with escaped slashes': (message) => JSON.stringify(message).replaceAll('/', '\\/'),
   'with its payload first': ({ payload, ...rest }: ClientMessage) => JSON.stringify({ payload, ...rest }),
   'with its type last': ({ type, ...rest }: ClientMessage) => JSON.stringify({ ...rest, type }),
-  'with the names of the protocol as values': (message) =>
-    JSON.stringify({ x_first: ['sender_id', '"sender_id":"x"', 'payload'], ...message }),
+  'with the names of the protocol in its values': ({ payload, ...rest }: ClientMessage) =>
+    JSON.stringify({ ...rest, payload: { x_first: ['sender_id', '"sender_id":"x"', '},"payload":{'], ...payload } }),
 };
 
 const spelt = { x_text: 'Grüße an 𝄞, a/b', x_inner: { sender_id: 'x', 'payload": {"': [1] } };

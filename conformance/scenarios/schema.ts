@@ -71,9 +71,12 @@ function addressed({ value }: Example, nonce: string, { roomId }: Participant, r
   const message: Json = { ...value, x_nonce: nonce };
   if (typeof rest.room_id === 'string') message.room_id = roomId;
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return message;
-  const target = typeof (payload as Json).target_user_id === 'string' ? { target_user_id: receiver.userId } : {};
+  const target = isTargeted(payload as Json) ? { target_user_id: receiver.userId } : {};
   return { ...message, payload: { ...payload, ...target, x_nonce: nonce } };
 }
+
+/** A target that is null is for RELAY-2 to judge. */
+const isTargeted = ({ target_user_id: target }: Json) => typeof target === 'string' || target === null;
 
 /** The faults among the examples, with the answers that the documents give them. */
 function exampleFaults(type: Type, rule: RequirementId, [sender, receiver]: Pair): Fault[] {
@@ -100,17 +103,21 @@ const ruleOfCode: Partial<Record<ErrorCode, RequirementId>> = {
   INVALID_PAYLOAD: 'ERROR-4',
 };
 
+/** The correct examples; unknown members of their envelopes are for RELAY-12 to judge, the end of candidates for ICE-2. */
 function examplePlans(type: Type, [sender, receiver]: Pair): Plan[] {
   const [form] = formsOf(type);
-  return examplesOf(type, 'valid').map((example) => {
-    const { target_user_id } = (example.value as { payload: Json }).payload;
-    return {
-      form,
-      what: `(the example ${type}/valid/${example.name})`,
-      ...(typeof target_user_id === 'string' && { options: { to: receiver } }),
-      write: (_, nonce) => JSON.stringify(addressed(example, nonce, sender, receiver)),
-    };
-  });
+  const envelope = ['type', 'payload', 'room_id', 'timestamp', 'sender_id'];
+  const payloadOf = ({ value }: Example) => (value as { payload: Json }).payload;
+  const examples = examplesOf(type, 'valid').filter((example) => payloadOf(example).candidate !== '');
+  return examples.map((example) => ({
+    form,
+    what: `(the example ${type}/valid/${example.name})`,
+    ...(isTargeted(payloadOf(example)) && { options: { to: receiver } }),
+    write: (_, nonce) => {
+      const members = Object.entries(addressed(example, nonce, sender, receiver) as Json);
+      return JSON.stringify(Object.fromEntries(members.filter(([name]) => envelope.includes(name))));
+    },
+  }));
 }
 
 /** Members that the schema of the type names; RELAY-5 is about all others. */

@@ -85,6 +85,7 @@ export const sizeScenarios = [
     const ofBytes = (bytes: number, filling: keyof typeof fillings) => ({
       what: `of ${bytes} bytes, ${filling}`,
       write: ofSize(bytes, fillings[filling]),
+      bytes,
     });
     const names = Object.keys(fillings) as (keyof typeof fillings)[];
     const cases = [
@@ -107,7 +108,12 @@ export const sizeScenarios = [
     const write = ofSize(largest, '語');
     const cases = [
       { what: 'of 2048 bytes', ...small('語') },
-      ...[2, 5].map((count) => ({ what: `of ${largest} bytes in ${count} fragments`, write, ...inFragments(count) })),
+      ...[2, 5].map((count) => ({
+        what: `of ${largest} bytes in ${count} fragments`,
+        write,
+        bytes: largest,
+        ...inFragments(count),
+      })),
     ];
     await judgeArrivals(t, 'RELAY-10', [alice, bob], eachForm(t, bob, cases), comparing(), {
       expected: `a message of ${largest} bytes arrives whole, in however many fragments it was sent`,
