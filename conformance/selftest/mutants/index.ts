@@ -7,8 +7,11 @@ import { iceMutants } from './ice.js';
 import { joinMutants } from './join.js';
 import { leaveMutants } from './leave.js';
 import { negotiationMutants } from './negotiation.js';
+import { payloadMutants } from './payloads.js';
 import { relayMutants } from './relay.js';
+import { relayByTypeMutants } from './relay-by-type.js';
 import { roomMutants } from './room.js';
+import { slowReceiverMutants } from './slow-receivers.js';
 
 /** Every server that is wrong on purpose, in the order of the requirements. */
 export const mutants: readonly Mutant[] = [
@@ -17,6 +20,9 @@ export const mutants: readonly Mutant[] = [
   ...roomMutants,
   ...joinMutants,
   ...relayMutants,
+  ...relayByTypeMutants,
+  ...payloadMutants,
+  ...slowReceiverMutants,
   ...negotiationMutants,
   ...iceMutants,
   ...leaveMutants,
