@@ -2,6 +2,7 @@ import { type ErrorCode, errorCodes, type RequirementId } from '../../generated/
 import { misspelling } from '../inputs/near-miss.js';
 import type { Context } from './context.js';
 import { join } from './lobby.js';
+import { Inconclusive } from './outcome.js';
 import type { Participant } from './participant.js';
 import { carries, isError, type Received, shorten } from './received.js';
 import { flush, Table } from './table.js';
@@ -56,11 +57,12 @@ export async function judgeFaults(
     await tryEach(t, table, room, leaks.length > 0 ? faults.filter((fault) => !leaks.includes(fault)) : faults);
   }
   const pointed = faults.filter(({ path }) => path !== undefined);
-  if (pointed.length > 0 && got.length > 0) judgePointers(t, pointed, got);
+  const isPointed = pointed.length === 0 || judgePointers(t, pointed, got);
   const codes = [...new Set(faults.flatMap((fault) => fault.codes))].join(' or ');
   table.judge(rule, `answered ${codes} and not relayed, and the connection goes on`, {
     hint: got.map(({ payload: { code } }) => misspelling('code', String(code), Object.keys(errorCodes))).find(Boolean),
   });
+  if (!isPointed) throw new Inconclusive('not every fault was answered INVALID_PAYLOAD', rule);
 }
 
 const isAnswerTo = ({ codes }: Fault, { payload }: Received) => codes.includes(payload.code as ErrorCode);
@@ -118,8 +120,8 @@ async function tryEach(t: Context, table: Table, [first, ...others]: Room, fault
   }
 }
 
-/** Judges that answers name the member that is wrong, and say something of it. */
-function judgePointers(t: Context, faults: readonly Fault[], answers: readonly Received[]): void {
+/** Judges that answers name the member that is wrong, and say something of it. Returns whether there was anything to judge. */
+function judgePointers(t: Context, faults: readonly Fault[], answers: readonly Received[]): boolean {
   const table = new Table(t);
   const names = ({ path }: Fault, { payload }: Received) => {
     const { errors } = (payload.details ?? {}) as { errors?: unknown };
@@ -127,7 +129,7 @@ function judgePointers(t: Context, faults: readonly Fault[], answers: readonly R
   };
   const refused = answers.filter(({ payload }) => payload.code === 'INVALID_PAYLOAD');
   // What is answered otherwise is for the rule of the fault to judge.
-  if (refused.length !== faults.length) return;
+  if (refused.length !== faults.length) return false;
   const isFine = matchInAnyOrder(faults, refused, names);
   for (const [index, fault] of faults.entries()) {
     const answer = refused[index] as Received;
@@ -140,4 +142,5 @@ function judgePointers(t: Context, faults: readonly Fault[], answers: readonly R
   table.judge('ERROR-10', 'details.errors names the wrong member by its JSON Pointer, with a message', {
     evidence: 'direct',
   });
+  return true;
 }

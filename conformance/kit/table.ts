@@ -4,7 +4,7 @@ import type { Context } from './context.js';
 import { type Evidence, Inconclusive } from './outcome.js';
 import type { MessageOptions, Participant, Sent } from './participant.js';
 import { ruleOfType, sendFence } from './proofs.js';
-import { carries, isError, type Received, shorten } from './received.js';
+import { isError, type Received, shorten } from './received.js';
 
 /** One of the kinds of message that a rule about "a message" has to hold for. */
 export interface Form {
@@ -151,8 +151,33 @@ export async function awaitAll(t: Context, letters: readonly Letter[], receiver:
 }
 
 /** What arrived of a message at one participant. */
-export function arrivals({ sent }: Letter, receiver: Participant): Received[] {
-  return receiver.received.filter((received) => !isError(received) && carries(sent.nonce)(received));
+export function arrivals({ sent }: Letter, receiver: Participant): readonly Received[] {
+  return arrivedByNonce(receiver).get(sent.nonce) ?? [];
+}
+
+interface Arrived {
+  /** How many frames were looked at. */
+  looked: number;
+  byNonce: Map<string, Received[]>;
+}
+
+/** What was found so far: to look for each of many messages in each of many frames takes longer than to send them. */
+const arrivedAt = new WeakMap<Participant, Arrived>();
+
+function arrivedByNonce(receiver: Participant): Arrived['byNonce'] {
+  const found = arrivedAt.get(receiver) ?? { looked: 0, byNonce: new Map() };
+  arrivedAt.set(receiver, found);
+  for (const received of receiver.received.slice(found.looked)) {
+    // An error may quote what it answers.
+    const nonces = isError(received) ? [] : (received.text.match(/[0-9a-f]{18}/g) ?? []);
+    for (const nonce of new Set(nonces)) {
+      const before = found.byNonce.get(nonce);
+      if (before) before.push(received);
+      else found.byNonce.set(nonce, [received]);
+    }
+  }
+  found.looked = receiver.received.length;
+  return found.byNonce;
 }
 
 /** Why a message may have been lost, as far as its sender can tell. */
