@@ -80,6 +80,9 @@ type OnConnection<Event = ConnectionEvent> = Event extends unknown
 /** Bytes of a frame of the scenario's own making that the trace keeps. */
 const keptBytes = 4096;
 
+/** Bytes that a server which has closed may leave unread, as far as we wait for it. */
+const mostUnwritten = 64 * 1024;
+
 /** Milliseconds that a wait takes in at once. */
 const stepMs = 50;
 
@@ -169,6 +172,7 @@ export class Participant {
     socket.on('open', () => {
       this.handshake = { kind: 'open', protocol: this.#protocol };
       this.#record({ kind: 'open', ...(this.#protocol !== '' && { subprotocol: this.#protocol }) });
+      this.#transport?.on('data', () => setImmediate(() => this.#giveUpWriting()));
       this.#wake();
     });
     socket.on('unexpected-response', (request, response) => {
@@ -210,6 +214,15 @@ export class Participant {
       this.#record({ kind: 'unreachable', message, ...(code !== undefined && { code }) });
     });
     socket.on('close', (code, reason) => this.#end(code, reason.toString()));
+  }
+
+  /**
+   * A server that refuses a large message may close while it is still being written, and read no more of it: our close
+   * frame would never reach it, and both sides would wait.
+   */
+  #giveUpWriting(): void {
+    const { readyState, bufferedAmount } = this.#socket;
+    if (readyState === WebSocket.CLOSING && !this.#leaving && bufferedAmount > mostUnwritten) this.#socket.terminate();
   }
 
   #end(code: number, reason: string): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClientMessage } from '../../generated/index.js';
-import { messageOf } from '../../reference-server/core/messages.js';
+import { messageOf } from '../../reference-server/core/delivery.js';
 import { emptyRoom, type Room, type RoomEvent, transition } from '../../reference-server/core/room.js';
 import type { TraceEvent } from '../trace/trace-event.js';
 import { judgeTrace } from './monitor.js';

@@ -33,5 +33,7 @@ export const descriptions = {
   'lines ended by LF only': 'v=0\no=- 1 1 IN IP4 192.0.2.1\ns=-\nt=0 0\n',
   'spaces at the ends and an empty line': '  v=0\r\no=- 1 1 IN IP4 192.0.2.1 \r\n\r\ns= \r\nt=0 0\r\n',
   'text beyond ASCII': 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=Besprechung 日本 🎥\r\nt=0 0\r\n',
+  'decomposed and invisible characters': 'v=0\r\ns=cafe\u0301 \u200bx\ufeff \u2028 \u00a0\r\n',
+  'markup, escapes and quotes': 'v=0\r\ns=<a href="/?x=1&y=2">it\'s</a> &amp; %41 + \\n \\u0041\r\n',
   'not SDP at all': 'opaque \u0001 "quoted" \\ backslash / slash\r\n',
 } as const;

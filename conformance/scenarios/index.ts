@@ -1,19 +1,22 @@
 import type { Scenario } from '../kit/scenario.js';
 import { authScenarios } from './auth.js';
-import { backlogScenarios } from './backlog.js';
 import { callScenarios } from './call.js';
 import { configScenarios } from './config.js';
 import { connectionScenarios } from './connection.js';
 import { errorScenarios } from './error.js';
+import { hostileScenarios } from './hostile.js';
 import { iceScenarios } from './ice.js';
 import { joinScenarios } from './join.js';
 import { leaveScenarios } from './leave.js';
 import { answerScenarios, offerScenarios } from './negotiation.js';
 import { newcomerScenarios } from './newcomer.js';
+import { payloadScenarios } from './payloads.js';
 import { relayScenarios } from './relay.js';
 import { returnScenarios } from './return.js';
 import { roomScenarios } from './room.js';
 import { schemaScenarios } from './schema.js';
+import { sizeScenarios } from './sizes.js';
+import { volumeScenarios } from './volume.js';
 
 /** Every scenario of the kit, in the order of the areas of the specification. */
 export const scenarios: readonly Scenario[] = [
@@ -25,12 +28,15 @@ export const scenarios: readonly Scenario[] = [
   ...newcomerScenarios,
   ...returnScenarios,
   ...relayScenarios,
-  ...backlogScenarios,
+  ...payloadScenarios,
+  ...sizeScenarios,
+  ...volumeScenarios,
   ...offerScenarios,
   ...answerScenarios,
   ...iceScenarios,
   ...leaveScenarios,
   ...errorScenarios,
+  ...hostileScenarios,
   ...schemaScenarios,
   ...connectionScenarios,
 ];

@@ -1,43 +1,45 @@
-import type { Context } from '../kit/context.js';
+import { type ClientMessage, clientMessageTypes } from '../../generated/index.js';
+import { misspelling } from '../inputs/near-miss.js';
+import { textDifference } from '../kit/json-difference.js';
 import { joinAll } from '../kit/lobby.js';
-import type { Sent } from '../kit/participant.js';
 import { control, delivered } from '../kit/proofs.js';
-import { type Received, shorten } from '../kit/received.js';
+import { isError, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import { eachForm, judgeArrivals, type Letter, type Plan } from '../kit/table.js';
 import { descriptions } from './descriptions.js';
 
-type Rule = 'OFFER-1' | 'ANSWER-1';
+/** Ends of an SDP; the nonce stands before them. */
+const ends: Readonly<Record<string, string>> = { 'no line end': '', 'empty lines at its end': '\n\r\n \t\r\n' };
 
-function checkDescription(t: Context, rule: Rule, sent: Sent, received: Received, what: string): void {
-  const { type, sdp } = sent.message.payload as { type: string; sdp: string };
-  t.check(rule, received.payload.type === type, {
-    expected: `payload.type "${type}" arrives unchanged`,
-    actual: `payload.type is ${JSON.stringify(received.payload.type)}`,
-  });
-  t.check(rule, received.payload.sdp === sdp, {
-    expected: `the sdp (${what}) arrives byte for byte: ${shorten(JSON.stringify(sdp))}`,
-    actual: shorten(JSON.stringify(received.payload.sdp) ?? 'no sdp'),
-    hint: difference(sdp, received.payload.sdp),
-  });
+const cases: readonly Omit<Plan, 'form'>[] = [
+  ...Object.entries(descriptions).map(([what, sdp]) => ({ what: `(${what})`, options: { sdp } })),
+  ...Object.entries(ends).map(([what, end]) => ({
+    what: `(${what})`,
+    write: (message: ClientMessage) => {
+      const { sdp, ...payload } = message.payload as { sdp: string };
+      return JSON.stringify({ ...message, payload: { ...payload, sdp: sdp.trimEnd() + end } });
+    },
+  })),
+];
+
+function changed(received: Received, { sent, form }: Letter): string | undefined {
+  if (received.type !== form.type) {
+    const hint = misspelling('type', received.type, clientMessageTypes);
+    return `it arrived with type ${JSON.stringify(received.type)}${hint ? ` (${hint})` : ''}`;
+  }
+  const written = JSON.parse(sent.text).payload as Record<string, string>;
+  const { type, sdp } = received.payload;
+  if (type !== written.type) return `payload.type ${JSON.stringify(written.type)} → ${JSON.stringify(type)}`;
+  if (sdp === written.sdp) return undefined;
+  return typeof sdp === 'string' ? `sdp: ${textDifference(written.sdp ?? '', sdp)}` : `sdp → ${JSON.stringify(sdp)}`;
 }
 
-/** Where two texts part, in words. */
-function difference(sent: string, received: unknown): string | undefined {
-  if (typeof received !== 'string' || sent === received) return undefined;
-  if (received === sent.replaceAll('\r\n', '\n')) return 'CRLF became LF';
-  if (received === sent.trim() || received === sent.trimEnd()) return 'white space was trimmed';
-  let at = 0;
-  while (sent[at] === received[at]) at += 1;
-  return `they differ from character ${at} on: ${JSON.stringify(sent.slice(at, at + 20))} became ${JSON.stringify(received.slice(at, at + 20))}`;
-}
+const expected = 'payload.type and sdp arrive unchanged, byte for byte';
 
 export const offerScenarios = [
   scenario('an offer arrives with its sdp byte for byte', ['OFFER-1'], async (t) => {
-    const [alice, bob] = await joinAll(t, 'alice', 'bob');
-    for (const [what, sdp] of Object.entries(descriptions)) {
-      const sent = await alice.offer({ to: bob, sdp });
-      checkDescription(t, 'OFFER-1', sent, await delivered(t, 'OFFER-1', sent, bob), what);
-    }
+    const pair = await joinAll(t, 'alice', 'bob');
+    await judgeArrivals(t, 'OFFER-1', pair, eachForm(t, pair[1], cases, 'offer'), changed, { expected });
   }),
   scenario('anybody may offer at any time, again and in both directions', ['OFFER-2'], async (t) => {
     const [alice, bob] = await joinAll(t, 'alice', 'bob');
@@ -48,7 +50,7 @@ export const offerScenarios = [
     await delivered(t, 'OFFER-2', other, alice);
     await delivered(t, 'OFFER-2', await alice.answer({ to: bob }), bob);
     await delivered(t, 'OFFER-2', await alice.offer({ to: bob }), bob);
-    const error = [...alice.received, ...bob.received].find(({ type }) => type === 'error');
+    const error = [...alice.received, ...bob.received].find(isError);
     t.check('OFFER-2', error === undefined, { expected: 'no error', actual: shorten(error?.text ?? '') });
   }),
 ];
@@ -57,11 +59,6 @@ export const answerScenarios = [
   scenario('an answer arrives with its sdp byte for byte, provisional ones too', ['ANSWER-1'], async (t) => {
     const [alice, bob] = await joinAll(t, 'alice', 'bob');
     await control(t, alice, bob);
-    for (const type of ['answer', 'pranswer']) {
-      for (const [what, sdp] of Object.entries(descriptions)) {
-        const sent = await bob.answer({ to: alice, sdp, payload: { type } });
-        checkDescription(t, 'ANSWER-1', sent, await delivered(t, 'ANSWER-1', sent, alice), what);
-      }
-    }
+    await judgeArrivals(t, 'ANSWER-1', [bob, alice], eachForm(t, alice, cases, 'answer'), changed, { expected });
   }),
 ];

@@ -1,6 +1,17 @@
+import { Buffer } from 'node:buffer';
 import type { ProtocolError } from '../../../generated/index.js';
 import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
-import { delivers, errorOf, type Loose, others, overhearing, reacting, rewriting, transition } from '../alter.js';
+import {
+  delivers,
+  errorOf,
+  type Loose,
+  others,
+  overhearing,
+  reacting,
+  rewriting,
+  sendingLate,
+  transition,
+} from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 /** Decisions under which a text that is refused with a code is looked at again, and may be taken after all. */
@@ -31,6 +42,17 @@ function asMessage(text: string): Loose | undefined {
 /** Decisions under which some faults are answered in another way. */
 function reporting(change: (error: ProtocolError) => ProtocolError): Partial<ServerDecisions> {
   return { report: (roomId, error, at) => defaultDecisions.report(roomId, change(error), at) };
+}
+
+/** Decisions under which a text is changed before it is read. */
+function reading(change: (text: string) => string): Partial<ServerDecisions> {
+  return { parse: (text, roomId) => defaultDecisions.parse(change(text), roomId) };
+}
+
+/** The first JSON value of a text, if more follows. */
+function firstOf(text: string): string {
+  const end = [...text.matchAll(/\}/g)].find(({ index }) => isJson(text.slice(0, index + 1)));
+  return end ? text.slice(0, end.index + 1) : text;
 }
 
 const concerns = (path: string) => (message: Loose, error: ProtocolError) =>
@@ -87,6 +109,36 @@ export const errorMutants: readonly Mutant[] = [
     summary: 'A payload that is a list of one object is taken for that object.',
     decisions: forgiving('INVALID_MESSAGE', (message) =>
       Array.isArray(message.payload) && message.payload[0] ? { ...message, payload: message.payload[0] } : undefined,
+    ),
+  },
+  {
+    name: 'numbers-of-javascript',
+    breaks: 'ERROR-1',
+    summary: 'NaN is taken for JSON, as Python does.',
+    decisions: reading((text) => text.replaceAll(':NaN', ':null')),
+  },
+  {
+    name: 'reads-the-first-value',
+    breaks: 'ERROR-1',
+    summary: 'Whatever follows the first JSON value of a frame is ignored, as Jackson does.',
+    decisions: reading((text) => (isJson(text) ? text : firstOf(text))),
+  },
+  {
+    name: 'names-of-the-envelope-in-any-case',
+    breaks: 'ERROR-1',
+    summary: 'Names of the envelope are read in any case, as Go does.',
+    decisions: forgiving('INVALID_MESSAGE', (message) => {
+      const { Type, Payload } = message as { Type?: unknown; Payload?: unknown };
+      const renamed = { ...message, type: message.type ?? Type, payload: message.payload ?? Payload };
+      return typeof renamed.type === 'string' && typeof renamed.payload === 'object' ? (renamed as Loose) : undefined;
+    }),
+  },
+  {
+    name: 'zero-is-no-room',
+    breaks: 'ERROR-1',
+    summary: 'A `room_id` of 0 or false is taken for none.',
+    decisions: forgiving('INVALID_MESSAGE', (message) =>
+      message.room_id === 0 || message.room_id === false ? { ...message, room_id: null } : undefined,
     ),
   },
   {
@@ -163,6 +215,24 @@ export const errorMutants: readonly Mutant[] = [
     ),
   },
   {
+    name: 'sdp-in-any-case',
+    breaks: 'ERROR-4',
+    summary: 'A member `SDP` is taken for `sdp`.',
+    decisions: forgiving('INVALID_PAYLOAD', ({ payload, ...rest }) =>
+      typeof payload.SDP === 'string' ? { ...rest, payload: { ...payload, sdp: payload.SDP } } : undefined,
+    ),
+  },
+  {
+    name: 'zero-is-no-target',
+    breaks: 'ERROR-4',
+    summary: 'A `target_user_id` of 0 or false is taken for none.',
+    decisions: forgiving('INVALID_PAYLOAD', ({ payload, ...rest }) =>
+      payload.target_user_id === 0 || payload.target_user_id === false
+        ? { ...rest, payload: { ...payload, target_user_id: null } }
+        : undefined,
+    ),
+  },
+  {
     name: 'bad-payload-closes',
     breaks: 'ERROR-4',
     summary: 'A payload that breaks its schema is answered, and its connection closed.',
@@ -184,6 +254,34 @@ export const errorMutants: readonly Mutant[] = [
           : effect,
       ),
     ),
+  },
+  {
+    name: 'late-errors-for-everybody',
+    breaks: 'ERROR-5',
+    summary: 'TARGET_NOT_FOUND is told to the others as well, half a second later.',
+    decisions: () => {
+      const copy = Symbol('copy');
+      return {
+        ...reacting((event, outcome) => {
+          const { effects } = outcome;
+          const error = event.type === 'message' && effects.find((effect) => delivers(effect, 'error'));
+          const to = event.type === 'message' ? others(outcome, event.connectionId) : [];
+          if (typeof error !== 'object' || error.type !== 'deliver' || to.length === 0) return effects;
+          return [...effects, { ...error, to, message: { ...error.message, [copy]: true } as never }];
+        }),
+        encode(message) {
+          const isCopy = copy in message;
+          return Buffer.from(`${isCopy ? ' ' : ''}${JSON.stringify(message)}`);
+        },
+        ...sendingLate(500, (text) => text.includes(' {"type":"error"')),
+      };
+    },
+  },
+  {
+    name: 'errors-of-no-room',
+    breaks: 'ERROR-6',
+    summary: 'An `error` about a message names the room "default".',
+    decisions: rewriting(['error'], (message) => ({ ...message, room_id: 'default' })),
   },
   {
     name: 'errors-without-a-message',

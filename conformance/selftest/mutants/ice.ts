@@ -35,6 +35,29 @@ export const iceMutants: readonly Mutant[] = [
     })),
   },
   {
+    name: 'broadcast-candidates-without-null',
+    breaks: 'ICE-1',
+    summary: 'Members of a candidate without a target that are null are left out.',
+    decisions: rewritingPayload(['ice_candidate'], (payload) =>
+      typeof payload.target_user_id === 'string'
+        ? payload
+        : Object.fromEntries(
+            Object.entries(payload).filter(
+              ([name, value]) => value !== null || !/^(sdp_|username_fragment)/.test(name),
+            ),
+          ),
+    ),
+  },
+  {
+    name: 'candidates-of-1024-characters',
+    breaks: 'ICE-1',
+    summary: 'A candidate line is cut to 1024 characters.',
+    decisions: rewritingPayload(['ice_candidate'], (payload) => ({
+      ...payload,
+      candidate: String(payload.candidate).slice(0, 1024),
+    })),
+  },
+  {
     name: 'zero-is-nothing',
     breaks: 'ICE-1',
     summary: 'An `sdp_m_line_index` of 0 is left out.',
@@ -61,6 +84,18 @@ export const iceMutants: readonly Mutant[] = [
     summary: 'The empty candidate is dropped without a word.',
     decisions: hearing(({ message }) =>
       message.type === 'ice_candidate' && message.payload.candidate === '' ? undefined : message,
+    ),
+  },
+  {
+    name: 'broadcast-end-of-candidates-is-dropped',
+    breaks: 'ICE-2',
+    summary: 'The empty candidate is dropped where it has no target.',
+    decisions: hearing(({ message }) =>
+      message.type === 'ice_candidate' &&
+      message.payload.candidate === '' &&
+      typeof message.payload.target_user_id !== 'string'
+        ? undefined
+        : message,
     ),
   },
   {

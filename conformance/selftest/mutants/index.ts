@@ -7,9 +7,12 @@ import { iceMutants } from './ice.js';
 import { joinMutants } from './join.js';
 import { leaveMutants } from './leave.js';
 import { negotiationMutants } from './negotiation.js';
+import { payloadMutants } from './payloads.js';
 import { relayMutants } from './relay.js';
+import { relayByTypeMutants } from './relay-by-type.js';
 import { returnMutants } from './return.js';
 import { roomMutants } from './room.js';
+import { slowReceiverMutants } from './slow-receivers.js';
 
 /** Every server that is wrong on purpose, in the order of the requirements. */
 export const mutants: readonly Mutant[] = [
@@ -19,6 +22,9 @@ export const mutants: readonly Mutant[] = [
   ...joinMutants,
   ...returnMutants,
   ...relayMutants,
+  ...relayByTypeMutants,
+  ...payloadMutants,
+  ...slowReceiverMutants,
   ...negotiationMutants,
   ...iceMutants,
   ...leaveMutants,

@@ -63,6 +63,14 @@ export const negotiationMutants: readonly Mutant[] = [
     ),
   },
   {
+    name: 'broadcast-answers-trimmed',
+    breaks: 'ANSWER-1',
+    summary: 'White space at the ends of the SDP of an answer without a target is trimmed.',
+    decisions: rewritingPayload(['answer'], (payload) =>
+      typeof payload.target_user_id === 'string' ? payload : withSdp((sdp) => sdp.trim())(payload),
+    ),
+  },
+  {
     name: 'answers-are-final',
     breaks: 'ANSWER-1',
     summary: 'A provisional answer is relayed as `answer`.',

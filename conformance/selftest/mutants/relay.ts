@@ -183,9 +183,7 @@ export const relayMutants: readonly Mutant[] = [
     name: 'strips-control-characters',
     breaks: 'RELAY-5',
     summary: 'NUL characters are stripped from texts.',
-    decisions: {
-      encode: (message) => Buffer.from(JSON.stringify(message).replaceAll('\\u0000', '')),
-    },
+    decisions: rewriting(relayed, (message) => JSON.parse(JSON.stringify(message).replaceAll('\\u0000', ''))),
   },
   {
     name: 'characters-of-16-bits',
