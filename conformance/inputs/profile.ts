@@ -10,8 +10,8 @@ export interface Profile {
   features: ReadonlySet<Feature>;
   /** Participants a room holds (ROOM-6). */
   capacity?: number;
-  /** Messages a connection may send at once, and per second after that (LIMIT-1). */
-  rateLimit?: { burst: number; perSecond: number };
+  /** Messages a connection, or a user on all of them together, may send at once, and per second after that (LIMIT-1). */
+  rateLimit?: { burst: number; perSecond: number; per?: 'connection' | 'user' };
   /** Seconds after which a silent peer is announced as left (LEAVE-5). */
   heartbeatSeconds: number;
   /** An origin from which a preflight is granted (CONFIG-10). */
@@ -36,7 +36,7 @@ const members = {
   version: 'the number 1',
   features: 'a list of optional features',
   capacity: 'a whole number of participants, at least 2',
-  rateLimit: '{burst: messages, perSecond: messages}',
+  rateLimit: '{burst: messages, perSecond: messages, per: connection or user}',
   heartbeatSeconds: 'a number of seconds',
   corsOrigin: 'an origin such as https://app.example.com',
   idleSeconds: 'a number of seconds',
@@ -99,9 +99,14 @@ export function checkProfile(raw: unknown, file: string): { profile: Profile; op
   const limit = whole('messageLimitBytes', 65536);
   if (limit !== undefined) profile.messageLimitBytes = limit;
   if (value.rateLimit !== undefined) {
-    const { burst, perSecond } = (value.rateLimit ?? {}) as Record<string, unknown>;
+    const { burst, perSecond, per = 'connection' } = (value.rateLimit ?? {}) as Record<string, unknown>;
     if (typeof burst !== 'number' || typeof perSecond !== 'number' || burst < 1 || perSecond <= 0) wrong('rateLimit');
-    profile.rateLimit = { burst: burst as number, perSecond: perSecond as number };
+    if (per !== 'connection' && per !== 'user') wrong('rateLimit');
+    profile.rateLimit = {
+      burst: burst as number,
+      perSecond: perSecond as number,
+      ...(per === 'user' && { per }),
+    };
   }
   if (value.heartbeatSeconds !== undefined) {
     if (typeof value.heartbeatSeconds !== 'number' || value.heartbeatSeconds <= 0) wrong('heartbeatSeconds');

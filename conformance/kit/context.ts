@@ -4,7 +4,7 @@ import type { TokenSource } from '../inputs/tokens.js';
 import type { TraceEvent } from '../trace/trace-event.js';
 import type { Dialect } from './dialect.js';
 import { Ledger, type ScenarioHead } from './ledger.js';
-import type { Observation } from './outcome.js';
+import { NotApplicable, type Observation } from './outcome.js';
 import { Pace } from './pace.js';
 import type { Participant } from './participant.js';
 import { Paths } from './paths.js';
@@ -30,6 +30,8 @@ export class Context {
   /** Counts the connections and requests, so that they go round the instances of the target. */
   #turn: number;
   readonly #name: string;
+  /** Participants of a room, where the profile claims a number and the scenario is not about it. */
+  readonly #capacity: number;
   /** What the users of this scenario are told from those of others by. */
   readonly #own: string;
   readonly #start = performance.now();
@@ -39,6 +41,8 @@ export class Context {
     shared.begun.set(scenario.name, begun + 1);
     this.shared = shared;
     this.#name = scenario.name;
+    const { capacity = Number.POSITIVE_INFINITY } = shared.profile;
+    this.#capacity = scenario.feature === 'capacity' ? Number.POSITIVE_INFINITY : capacity;
     this.profile = shared.profile;
     this.tokens = shared.tokens;
     this.timeoutMs = shared.timeoutMs;
@@ -72,6 +76,15 @@ export class Context {
     return this.shared.usersOfItsOwn ? `${name}-${this.#own}` : name;
   }
 
+  /** Throws {@link NotApplicable} where one more user in a room would be more than the profile claims to take. */
+  claimPlace(name: string, room: string): void {
+    const inside = this.participants.filter(
+      ({ roomId, closed, name: other }) => roomId === room && !closed && other !== name,
+    );
+    if (new Set(inside.map((participant) => participant.name)).size < this.#capacity) return;
+    throw new NotApplicable(`the profile claims rooms for ${this.#capacity}; this needs one place more`);
+  }
+
   /** Milliseconds since the scenario began. */
   now(): number {
     return performance.now() - this.#start;
@@ -97,9 +110,15 @@ export class Context {
     this.ledger.require(requirement, holds, observation);
   }
 
-  /** What keeps one more connection within the rate limit that the profile claims. */
-  newPace(): Pace | undefined {
-    return this.profile.rateLimit && new Pace(this.profile.rateLimit);
+  /** What keeps one more connection of a participant within the rate limit that the profile claims. */
+  paceOf(name: string): Pace | undefined {
+    const { rateLimit } = this.profile;
+    if (rateLimit === undefined) return undefined;
+    if (rateLimit.per !== 'user') return new Pace(rateLimit);
+    const user = this.userOf(name);
+    const pace = this.shared.paces.get(user) ?? new Pace(rateLimit);
+    this.shared.paces.set(user, pace);
+    return pace;
   }
 
   /** Frees every connection. */

@@ -1,4 +1,4 @@
-import { type RequirementId, requirements } from '../../generated/index.js';
+import { type Feature, type RequirementId, requirements } from '../../generated/index.js';
 import { Aborted, type Evidence, type Observation, type Outcome, type Result } from './outcome.js';
 
 /**
@@ -12,13 +12,15 @@ export interface ScenarioHead {
   name: string;
   /** Rules that it judges. */
   requirements: readonly RequirementId[];
+  /** The optional feature that it is about. */
+  feature?: Feature;
 }
 
 const weakestLast: Evidence[] = ['direct', 'observed', 'fence', 'quiet-window'];
 
 /** Why a scenario stopped before its end. */
 export interface Ending {
-  outcome: 'inconclusive' | 'harness_error';
+  outcome: 'inconclusive' | 'harness_error' | 'not_applicable';
   text: string;
   blockedBy?: RequirementId;
 }
@@ -29,6 +31,7 @@ export class Ledger {
   readonly #lastEvent: () => number;
   readonly #onJudgement: OnJudgement | undefined;
   readonly #results = new Map<RequirementId, Result>();
+  #isOver = false;
 
   constructor(
     scenario: ScenarioHead,
@@ -43,6 +46,7 @@ export class Ledger {
 
   /** Records a judgement and goes on. Returns whether it holds. */
   check(requirement: RequirementId | readonly RequirementId[], holds: boolean, observation: Observation): boolean {
+    if (this.#isOver) return holds;
     this.#onJudgement?.(siteOfJudgement(), holds, observation.neverFails);
     for (const id of [requirement].flat() as RequirementId[]) {
       if (!this.#scenario.requirements.includes(id)) {
@@ -81,6 +85,11 @@ export class Ledger {
     return { scenario: this.#scenario.name, requirement, level: requirements[requirement].level, outcome };
   }
 
+  /** The scenario is over: what still runs beside it judges nothing any more. */
+  close(): void {
+    this.#isOver = true;
+  }
+
   /** Records a rule that was seen broken in passing, whether or not the scenario judges it. */
   find(requirement: RequirementId, observation: Observation): void {
     this.#enter(requirement, false, { evidence: 'observed', ...observation });
@@ -104,12 +113,14 @@ export class Ledger {
     const found = [...this.#results.keys()].filter((id) => !this.#scenario.requirements.includes(id));
     return [...this.#scenario.requirements, ...found].map((requirement) => {
       const judged = this.#results.get(requirement);
-      if (judged && (judged.outcome === 'fail' || !ending)) return judged;
+      // What was judged before a scenario turned out not to apply stands.
+      if (judged && (judged.outcome === 'fail' || !ending || ending.outcome === 'not_applicable')) return judged;
       const { outcome, text, blockedBy }: Ending = ending ?? {
         outcome: 'harness_error',
         text: 'the scenario ended without judging it',
       };
       const result: Result = { ...this.#row(requirement, outcome), actual: text };
+      if (outcome === 'not_applicable') return result;
       // The first requirement stands for the scenario: it stays open, the others may be judged elsewhere.
       const blocker = blockedBy ?? this.#scenario.requirements[0];
       if (blocker !== undefined && blocker !== requirement) result.blockedBy = blocker;

@@ -45,6 +45,7 @@ export async function connect(t: Context, name: string, options: ConnectOptions 
   const { rawRoom, room = rawRoom === undefined || roomIdPattern.test(rawRoom) ? (rawRoom ?? t.room) : undefined } =
     options;
   const own = options.token === undefined;
+  if (own && room !== undefined) t.claimPlace(name, room);
   const token = own ? await t.tokens.valid(t.userOf(name)) : (options.token ?? undefined);
   const instance = t.nextInstance();
   const participant = new Participant(
@@ -61,7 +62,7 @@ export async function connect(t: Context, name: string, options: ConnectOptions 
       address: { token, ...(rawRoom === undefined ? { room: room ?? '' } : { rawRoom }) },
       handshakeTimeoutMs: t.timeoutMs,
       handshake: options,
-      pace: t.newPace(),
+      pace: t.paceOf(name),
     },
     t,
   );

@@ -59,6 +59,11 @@ export class Inconclusive extends Error {
   }
 }
 
+/** Thrown when the rest of a scenario says nothing about this target, such as where its rooms are too small. */
+export class NotApplicable extends Error {
+  override name = 'NotApplicable';
+}
+
 /** Thrown after a failed check that leaves the rest of the scenario without a base. The failure is recorded already. */
 export class Aborted extends Error {
   override name = 'Aborted';

@@ -6,6 +6,7 @@ import type { Target } from '../inputs/target.js';
 import type { TokenSource } from '../inputs/tokens.js';
 import type { Dialect } from './dialect.js';
 import type { OnJudgement } from './ledger.js';
+import type { Pace } from './pace.js';
 
 /** What all scenarios of a run share. */
 export interface Shared {
@@ -24,6 +25,8 @@ export interface Shared {
   timeoutScale: number;
   /** User ids by participant name, each learned once. */
   identities: Map<string, Promise<string>>;
+  /** What keeps each user within the rate limit of the profile, where it counts per user. */
+  paces: Map<string, Pace>;
   /** How often a scenario of this name was begun. */
   begun: Map<string, number>;
   /** Set when the target was seen to announce no joiner, so that nobody waits for it again. */
@@ -59,11 +62,13 @@ export function createShared(options: SharedOptions): Shared {
     timeoutScale,
     quietMs: 100,
     identities: new Map(),
+    paces: new Map(),
     begun: new Map(),
     announcesNobody: false,
     relaysNothing: false,
     lostTypes: new Map(),
-    usersOfItsOwn: false,
+    // Side by side, scenarios of the same users would use up their limit.
+    usersOfItsOwn: options.profile?.rateLimit?.per === 'user' && options.tokens.capacity === Number.POSITIVE_INFINITY,
     dialect: undefined,
     onDrop: undefined,
   };

@@ -24,4 +24,19 @@ describe('the whole suite', { timeout: 120_000 }, () => {
     expect(bad.map(({ requirement, scenario, actual }) => `${requirement} in "${scenario}": ${actual}`)).toEqual([]);
     expect(report.summary).toMatchObject({ conformant: true, exitCode: 0 });
   });
+
+  it('passes on a server with rooms for two, and leaves out what needs a third', async () => {
+    const small = await startEmbedded({}, { roomCapacity: 2 });
+    try {
+      const secrets = new Secrets();
+      const tokens = await mintTokens({ key: small.secret, algorithm: 'HS256', origin: 'its own tokens' }, secrets);
+      const profile = { ...plainProfile, features: new Set(['capacity'] as const), capacity: 2 };
+      const report = await run({ targets: [parseTarget(small.url)], tokens, secrets, profile, level: 'should' });
+      const bad = report.results.filter(({ outcome }) => outcome !== 'pass' && outcome !== 'not_applicable');
+      expect(bad.map(({ requirement, scenario, actual }) => `${requirement} in "${scenario}": ${actual}`)).toEqual([]);
+      expect(report.summary.exitCode).toBe(0);
+    } finally {
+      await small.close();
+    }
+  });
 });

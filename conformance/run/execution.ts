@@ -1,7 +1,7 @@
 import { type RequirementId, requirements } from '../../generated/index.js';
 import { Context } from '../kit/context.js';
 import type { Ending } from '../kit/ledger.js';
-import { Aborted, Inconclusive, type Result } from '../kit/outcome.js';
+import { Aborted, Inconclusive, NotApplicable, type Result } from '../kit/outcome.js';
 import type { Scenario } from '../kit/scenario.js';
 import type { Shared } from '../kit/shared.js';
 import { judgeTrace } from '../monitor/monitor.js';
@@ -30,6 +30,7 @@ async function execute(scenario: Scenario, shared: Shared, onBegin?: (t: Context
   } catch (error) {
     ending = endOf(error);
   }
+  t.ledger.close();
   await t.dispose();
   if (ending?.outcome !== 'harness_error') watch(t);
   return { results: t.ledger.results(ending), trace: t.trace };
@@ -57,6 +58,7 @@ function endOf(error: unknown): Ending {
       blockedBy: error.requirement,
     };
   }
+  if (error instanceof NotApplicable) return { outcome: 'not_applicable', text: error.message };
   if (error instanceof Inconclusive) {
     const { message, blockedBy } = error;
     return { outcome: 'inconclusive', text: message, ...(blockedBy && { blockedBy }) };
