@@ -35,7 +35,12 @@ export class Target {
 
   /** Sends one request to the configuration endpoint. Rejects on connection failure and when `timeoutMs` is over. */
   requestConfig(method: string, headers: Record<string, string>, timeoutMs: number): Promise<HttpAnswer> {
-    const path = `${this.url.pathname.replace(/\/$/, '')}${configPath}`;
+    return this.request(method, configPath, headers, timeoutMs);
+  }
+
+  /** Sends one request to a path below the base URL. Rejects on connection failure and when `timeoutMs` is over. */
+  request(method: string, below: string, headers: Record<string, string>, timeoutMs: number): Promise<HttpAnswer> {
+    const path = `${this.url.pathname.replace(/\/$/, '')}${below}`;
     const client = this.url.protocol === 'https:' ? https : http;
     return new Promise((resolve, reject) => {
       const request = client.request(

@@ -1,11 +1,43 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { type CryptoKey, importPKCS8, type KeyObject, SignJWT } from 'jose';
 import type { Secrets } from './secrets.js';
 import { UsageError } from './usage-error.js';
 
+/** Ways to spoil a valid token, so that whoever checks it well refuses it. */
+export const tamperings = {
+  malformed: 'that is no token',
+  'bad-signature': 'that is badly signed',
+  'signature-cut': 'whose signature is cut short',
+  'signature-missing': 'whose signature is empty',
+  'alg-none': 'with alg: none',
+  'alg-None': 'with alg: None',
+  'alg-nOnE': 'with alg: nOnE',
+  'alg-none-signed': 'with alg: none and a signature',
+  'alg-missing': 'without alg, unsigned',
+  'alg-unknown': 'with alg: HS999',
+  'empty-key': 'signed with an empty key',
+  'kid-path': 'with kid: /dev/null, signed with an empty key',
+  'claims-changed': 'whose claims were changed after it was signed',
+} as const;
+
+/** One way to spoil a valid token. */
+export type Tampering = keyof typeof tamperings;
+
+/** Tokens that are signed well, and not valid at the moment. */
+export const mistimings = {
+  expired: 'that expired an hour ago',
+  'expired-90-s': 'that expired 90 s ago',
+  'expired-fraction': 'that expired an hour and half a second ago',
+  'not-yet-valid': 'that is valid from an hour on',
+  'not-yet-valid-90-s': 'that is valid from 90 s on',
+} as const;
+
+/** One way to be not valid at the moment. */
+export type Mistiming = keyof typeof mistimings;
+
 /** A token that a server refuses, by what is wrong with it. */
-export type Forgery = 'malformed' | 'bad-signature' | 'alg-none' | 'expired' | 'not-yet-valid';
+export type Forgery = Tampering | Mistiming;
 
 /** Where the participants' tokens come from. */
 export interface TokenSource {
@@ -15,8 +47,12 @@ export interface TokenSource {
   readonly origin: string;
   /** A valid token for a participant. Throws {@link UsageError} when there is none for the name. */
   valid(name: string): Promise<string>;
-  /** A token that must be refused, or undefined where it cannot be made from what was given. */
-  forged(forgery: Forgery): Promise<string | undefined>;
+  /** A token that has to be refused, or undefined where it cannot be made from what was given; of mallory by default. */
+  forged(forgery: Forgery, name?: string): Promise<string | undefined>;
+  /** Another valid token of the same participant, where one can be made. */
+  refreshed?(name: string): Promise<string>;
+  /** A valid token with these claims, `sub` among them, where one can be made. */
+  having?(claims: Record<string, unknown>): Promise<string>;
 }
 
 /** How to sign tokens. `key` is an HS256 secret, or a private key in PEM with its algorithm. */
@@ -58,17 +94,30 @@ export async function mintTokens(signing: SigningKey, secrets: Secrets): Promise
     capacity: Number.POSITIVE_INFINITY,
     origin: signing.origin,
     valid,
-    async forged(forgery) {
-      if (forgery === 'expired') return sign('mallory', { issued: -2 * validity, expires: -validity });
-      if (forgery === 'not-yet-valid')
-        return sign('mallory', { issued: 0, expires: 2 * validity, notBefore: validity });
-      if (forgery === 'bad-signature' && signing.algorithm.startsWith('HS')) {
-        return sign('mallory', { issued: 0, expires: validity }, randomBytes(64));
-      }
-      return tamper(await valid('mallory'), forgery, secrets);
+    async forged(forgery, name = 'mallory') {
+      const times = timesOf[forgery as Mistiming];
+      return times ? sign(name, times) : tamper(await valid(name), forgery as Tampering, secrets);
+    },
+    refreshed: (name) => sign(name, { issued: -1, expires: validity - 1 }),
+    async having(claims) {
+      const now = Math.floor(Date.now() / 1000);
+      const token = await new SignJWT({ ...signing.claims, iat: now, exp: now + validity, ...claims })
+        .setProtectedHeader({ alg: signing.algorithm, typ: 'JWT' })
+        .sign(key);
+      secrets.add(token);
+      return token;
     },
   };
 }
+
+/** Seconds from now on. */
+const timesOf: Record<Mistiming, { issued: number; expires: number; notBefore?: number }> = {
+  expired: { issued: -2 * validity, expires: -validity },
+  'expired-90-s': { issued: -validity, expires: -90 },
+  'expired-fraction': { issued: -2 * validity, expires: -validity - 0.5 },
+  'not-yet-valid': { issued: 0, expires: 2 * validity, notBefore: validity },
+  'not-yet-valid-90-s': { issued: 0, expires: validity, notBefore: 90 },
+};
 
 async function importKey({ key, algorithm }: SigningKey): Promise<Uint8Array | CryptoKey | KeyObject> {
   if (algorithm.startsWith('HS')) return new TextEncoder().encode(key);
@@ -84,9 +133,10 @@ export function readyTokens(
   tokens: ReadonlyMap<string, string>,
   expired: string | undefined,
   secrets: Secrets,
+  notYetValid?: string,
 ): TokenSource {
   for (const token of tokens.values()) secrets.add(token);
-  if (expired !== undefined) secrets.add(expired);
+  for (const given of [expired, notYetValid]) if (given !== undefined) secrets.add(given);
   return {
     capacity: tokens.size,
     origin: 'the token given with --token-env',
@@ -95,30 +145,35 @@ export function readyTokens(
       if (token === undefined) throw new UsageError(`no token for ${name}: give one with --token-env ${name}=VARIABLE`);
       return token;
     },
-    async forged(forgery) {
-      if (forgery === 'expired') return expired;
-      const [token] = tokens.values();
-      return token === undefined || forgery === 'not-yet-valid' ? undefined : tamper(token, forgery, secrets);
+    async forged(forgery, name) {
+      if (forgery in mistimings) return forgery === 'expired' ? expired : ready(forgery, notYetValid);
+      const token = tokens.get(name ?? '') ?? [...tokens.values()][0];
+      return token === undefined ? undefined : tamper(token, forgery as Tampering, secrets);
     },
   };
 }
 
 /** Tokens printed by a command; `{user}` in it becomes the participant's name. Throws {@link UsageError}. */
-export function commandTokens(command: string, expired: string | undefined, secrets: Secrets): TokenSource {
+export function commandTokens(
+  command: string,
+  expired: string | undefined,
+  secrets: Secrets,
+  notYetValid?: string,
+): TokenSource {
   const cache = new Map<string, Promise<string>>();
   const valid = (name: string): Promise<string> => {
     const token = cache.get(name) ?? runTokenCommand(command, name, secrets);
     cache.set(name, token);
     return token;
   };
-  if (expired !== undefined) secrets.add(expired);
+  for (const given of [expired, notYetValid]) if (given !== undefined) secrets.add(given);
   return {
     capacity: Number.POSITIVE_INFINITY,
     origin: 'the token printed by --token-command',
     valid,
-    async forged(forgery) {
-      if (forgery === 'expired') return expired;
-      return forgery === 'not-yet-valid' ? undefined : tamper(await valid('alice'), forgery, secrets);
+    async forged(forgery, name = 'alice') {
+      if (forgery in mistimings) return forgery === 'expired' ? expired : ready(forgery, notYetValid);
+      return tamper(await valid(name), forgery as Tampering, secrets);
     },
   };
 }
@@ -143,23 +198,52 @@ function runTokenCommand(command: string, user: string, secrets: Secrets): Promi
   });
 }
 
-/** Derives a token that must be refused from a valid one. */
-function tamper(token: string, forgery: Forgery, secrets: Secrets): string | undefined {
-  const [header = '', payload = '', signature = ''] = token.split('.');
-  const forged = (value: string) => {
-    secrets.add(value);
-    return value;
-  };
+/** A token that was made elsewhere stands for one kind only. */
+function ready(forgery: Forgery, notYetValid: string | undefined): string | undefined {
+  return forgery === 'not-yet-valid' ? notYetValid : undefined;
+}
+
+/** Derives a token that has to be refused from a valid one; undefined where that one has no parts to change. */
+function tamper(token: string, forgery: Tampering, secrets: Secrets): string | undefined {
+  const forged = spoil(token, forgery);
+  if (forged !== undefined) secrets.add(forged);
+  return forged;
+}
+
+function spoil(token: string, forgery: Tampering): string | undefined {
   if (forgery === 'malformed') return 'this-is-not-a-token';
-  // Without three parts the token is opaque: nothing in it can be tampered with so that only the signature is wrong.
+  const [header = '', payload = '', signature = ''] = token.split('.');
+  // Without three parts the token is opaque: nothing in it can be tampered with so that only that is wrong.
   if (signature === '') return undefined;
-  if (forgery === 'bad-signature') {
-    const flipped = signature[0] === 'A' ? 'B' : 'A';
-    return forged(`${header}.${payload}.${flipped}${signature.slice(1)}`);
+  const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
+  const write = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const withHeader = (alg: string | undefined, ending: string) => `${write({ alg, typ: 'JWT' })}.${payload}.${ending}`;
+  const emptySigned = (head: object) => {
+    const signed = `${write(head)}.${payload}`;
+    return `${signed}.${createHmac('sha256', '').update(signed).digest('base64url')}`;
+  };
+  switch (forgery) {
+    case 'bad-signature':
+      return `${header}.${payload}.${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`;
+    case 'signature-cut':
+      return `${header}.${payload}.${signature.slice(0, Math.floor(signature.length / 2))}`;
+    case 'signature-missing':
+      return `${header}.${payload}.`;
+    case 'alg-none':
+    case 'alg-None':
+    case 'alg-nOnE':
+      return withHeader(forgery.slice('alg-'.length), '');
+    case 'alg-none-signed':
+      return withHeader('none', signature);
+    case 'alg-missing':
+      return withHeader(undefined, '');
+    case 'alg-unknown':
+      return withHeader('HS999', signature);
+    case 'empty-key':
+      return emptySigned({ alg: 'HS256', typ: 'JWT' });
+    case 'kid-path':
+      return emptySigned({ alg: 'HS256', typ: 'JWT', kid: '/dev/null' });
+    case 'claims-changed':
+      return `${header}.${write({ ...read(payload), x_admin: true })}.${signature}`;
   }
-  if (forgery === 'alg-none') {
-    const none = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
-    return forged(`${none}.${payload}.`);
-  }
-  return undefined;
 }

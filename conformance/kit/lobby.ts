@@ -187,10 +187,13 @@ export async function tryToJoin(t: Context, name: string, options: ConnectOption
   return { participant, outcome: 'refused', text: describeState(t, participant) };
 }
 
-/** A token that must be refused; where none can be made, the scenario is inconclusive. */
-export async function forgedToken(t: Context, forgery: Forgery): Promise<string> {
-  const token = await t.tokens.forged(forgery);
+/** A token that has to be refused, of mallory by default; where none can be made, the scenario is inconclusive. */
+export async function forgedToken(t: Context, forgery: Forgery, name?: string): Promise<string> {
+  const token = await t.tokens.forged(forgery, name && t.userOf(name));
   if (token !== undefined) return token;
-  const flag = forgery === 'expired' ? '; give one with --expired-token-env' : '';
-  throw new Inconclusive(`a token that is ${forgery} cannot be made from ready tokens${flag}`);
+  const flags: Partial<Record<Forgery, string>> = {
+    expired: '; give one with --expired-token-env',
+    'not-yet-valid': '; give one with --not-yet-valid-token-env',
+  };
+  throw new Inconclusive(`a token that is ${forgery} cannot be made from ready tokens${flags[forgery] ?? ''}`);
 }

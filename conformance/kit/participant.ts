@@ -108,7 +108,7 @@ export class Participant {
   /** Headers of the answer to the handshake, whatever it was. */
   answerHeaders: Record<string, unknown> = {};
   binaryFrames = 0;
-  /** Payloads of the pongs that came. */
+  /** Payloads of the pongs that came, one character (U+0000 to U+00FF) a byte. */
   readonly pongs: string[] = [];
   /** Called for each frame at once, before any waiter: for answers that must not be a tick late. */
   onReceive: ((received: Received) => void) | undefined;
@@ -203,7 +203,7 @@ export class Participant {
       this.#wake();
     });
     socket.on('pong', (payload) => {
-      this.pongs.push(payload.toString('utf8'));
+      this.pongs.push(payload.toString('latin1'));
       this.#record({ kind: 'pong' });
       this.#wake();
     });

@@ -3,7 +3,9 @@ import { authScenarios } from './auth.js';
 import { callScenarios } from './call.js';
 import { configScenarios } from './config.js';
 import { connectionScenarios } from './connection.js';
+import { endingScenarios } from './endings.js';
 import { errorScenarios } from './error.js';
+import { forgeryScenarios } from './forgeries.js';
 import { hostileScenarios } from './hostile.js';
 import { iceScenarios } from './ice.js';
 import { joinScenarios } from './join.js';
@@ -11,11 +13,13 @@ import { leaveScenarios } from './leave.js';
 import { answerScenarios, offerScenarios } from './negotiation.js';
 import { newcomerScenarios } from './newcomer.js';
 import { payloadScenarios } from './payloads.js';
+import { reconnectScenarios } from './reconnect.js';
 import { relayScenarios } from './relay.js';
 import { returnScenarios } from './return.js';
 import { roomScenarios } from './room.js';
 import { schemaScenarios } from './schema.js';
 import { sizeScenarios } from './sizes.js';
+import { userScenarios } from './users.js';
 import { volumeScenarios } from './volume.js';
 
 /** Every scenario of the kit, in the order of the areas of the specification. */
@@ -23,9 +27,12 @@ export const scenarios: readonly Scenario[] = [
   ...callScenarios,
   ...configScenarios,
   ...authScenarios,
+  ...forgeryScenarios,
+  ...userScenarios,
   ...roomScenarios,
   ...joinScenarios,
   ...newcomerScenarios,
+  ...reconnectScenarios,
   ...returnScenarios,
   ...relayScenarios,
   ...payloadScenarios,
@@ -35,6 +42,7 @@ export const scenarios: readonly Scenario[] = [
   ...answerScenarios,
   ...iceScenarios,
   ...leaveScenarios,
+  ...endingScenarios,
   ...errorScenarios,
   ...hostileScenarios,
   ...schemaScenarios,
