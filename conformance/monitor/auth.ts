@@ -27,3 +27,17 @@ function textOf(event: TraceEvent): string | undefined {
       return undefined;
   }
 }
+
+/**
+ * Judges, when the trace is over, that nobody was let in without a token. What is wrong with a forged token, and so which
+ * rule it breaks to let it in, is not in the trace.
+ */
+export function judgeAdmitted(model: Model): void {
+  for (const { credential, mayEnter, room, stateAt, answer, user } of model.connections.values()) {
+    model.steps += 1;
+    if (credential !== 'none' || mayEnter || room === undefined || stateAt === undefined || answer !== undefined)
+      continue;
+    const expected = `${user.name}, who has no token, is refused`;
+    report(model, { requirement: 'AUTH-2', expected, actual: 'it received room_state', event: stateAt });
+  }
+}

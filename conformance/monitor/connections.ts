@@ -23,7 +23,8 @@ export function connect(model: Model, event: ConnectionEvent & { kind: 'connect'
   const { connection: number, instance, credential } = event;
   // A scenario may write the token into the path itself.
   const hasToken = credential === 'valid' || (credential === 'none' && /[?&]token=/.test(event.requestTarget));
-  if (credential !== 'valid' || room === undefined) exercise(model, 'AUTH-6');
+  if (credential !== 'valid') exercise(model, 'AUTH-6');
+  if (room === undefined) exercise(model, 'ROOM-2');
   const connection: Connection = {
     ...{ number, user, room, visitor, instance, credential },
     mayEnter: hasToken && room !== undefined,
@@ -50,7 +51,8 @@ function userOf(model: Model, name: string): User {
 function roomOf(model: Model, id: string): Room {
   const { closedWorld = false } = model.options;
   const isClosed = typeof closedWorld === 'function' ? closedWorld(id) : closedWorld;
-  const room = model.rooms.get(id) ?? { id, isClosed, visitors: new Map(), present: new Set(), announced: new Map() };
+  const parts = { visitors: new Map(), present: new Set<Connection>(), announced: new Map() };
+  const room: Room = model.rooms.get(id) ?? { id, isClosed, hasLost: false, ...parts };
   model.rooms.set(id, room);
   if (model.rooms.size > 1) exercise(model, 'ROOM-4');
   return room;

@@ -17,8 +17,10 @@ const answersAny: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RATE_LIMI
 export function judgeError(model: Model, connection: Connection, { payload, text }: Message): void {
   exercise(model, 'ERROR-5');
   const code = stringOf(payload.code) ?? '';
+  if (code === 'TARGET_NOT_FOUND') exercise(model, 'RELAY-7');
   const { sent, sentFaulty, sentTargeted, user, mayEnter } = connection;
   if (!mayEnter && isRefusal(code)) {
+    connection.answer = code;
     const expected = `${user.name}, who is refused, gets no message but \`error\``;
     report(model, { requirement: 'AUTH-6', expected, actual: `it received room_state before error ${code}` });
     return;
@@ -44,6 +46,7 @@ const ownMembers: Readonly<Record<string, readonly string[]>> = {
 /** Judges whether a message of a type that only servers send is one that a client sent (ERROR-3). */
 export function judgeForged(model: Model, connection: Connection, message: Message): boolean {
   const { type, payload, value } = message;
+  if (ownMembers[type] === undefined) return false;
   const names = Object.keys(payload);
   const isMarked = value?.sender_id !== undefined || names.some((name) => !ownMembers[type]?.includes(name));
   const key = isMarked && connection.room ? payloadKey(payload) : undefined;

@@ -8,6 +8,7 @@ import {
   isAlive,
   isRefusal,
   type Model,
+  mayBeIn,
   mayBeReplaced,
   nameOf,
   type Presence,
@@ -21,6 +22,7 @@ export function judgeEarly(model: Model, connection: Connection, { type, payload
   if (type === 'error') {
     connection.answer ??= stringOf(payload.code) ?? 'error';
     exercise(model, 'AUTH-6');
+    if (payload.code === 'ROOM_FULL') exercise(model, 'ROOM-6');
     return;
   }
   const isRefused = !connection.mayEnter || isRefusal(connection.answer);
@@ -33,7 +35,7 @@ export function judgeEarly(model: Model, connection: Connection, { type, payload
 
 /** Judges a `user_joined` and takes in what it says. */
 export function judgeUserJoined(model: Model, connection: Connection, { payload }: Message): void {
-  exercise(model, 'JOIN-4', 'JOIN-5');
+  exercise(model, 'JOIN-4', 'JOIN-5', 'JOIN-11');
   const id = stringOf(payload.user_id);
   const { room, roster, user } = connection;
   if (id === undefined || room === undefined) return;
@@ -56,7 +58,8 @@ export function judgeUserJoined(model: Model, connection: Connection, { payload 
     return;
   }
   // Whether it can be there at all is judged when the trace is over.
-  if (visitor === undefined && room.isClosed) return;
+  const wasPossible = visitor?.connections.some((each) => each.begunAt < known.since && mayBeIn(each));
+  if (!wasPossible && room.isClosed) return;
   report(model, {
     requirement: ruleOfSecond(known, visitor),
     expected: `${user.name} is told once of ${nameOf(model, id)}, unless it left meanwhile`,
@@ -67,6 +70,8 @@ export function judgeUserJoined(model: Model, connection: Connection, { payload 
 
 function ruleOfSecond({ by, since }: Presence, visitor: Visitor | undefined): RequirementId {
   const [latest, another] = visitor?.connections.slice(-2).reverse() ?? [];
-  if (another !== undefined && latest !== undefined && latest.begunAt > since) return 'JOIN-8';
+  if (another !== undefined && latest !== undefined && latest.begunAt > since) {
+    return another.leavesByItself ? 'LEAVE-1' : 'JOIN-8';
+  }
   return by === 'room_state' ? 'JOIN-7' : 'JOIN-4';
 }

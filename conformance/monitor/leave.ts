@@ -38,6 +38,8 @@ export function judgeUserLeft(model: Model, connection: Connection, { payload }:
     });
     return;
   }
+  if (visitor?.connections.some(({ sent }) => sent > 0)) exercise(model, 'LEAVE-4');
+  room.hasLost = true;
   roster.delete(id);
   const times = (former?.times ?? 0) + 1;
   departures.set(id, { times, since: known.since, at: model.now });

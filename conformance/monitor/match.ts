@@ -1,10 +1,19 @@
+import type { RequirementId } from '../../generated/index.js';
 import { type Connection, type Model, mayBeIn } from './model.js';
 import type { Bucket, Cursor, Sent } from './sent.js';
+
+/** Why a message should not have come. */
+interface Fault {
+  rule: RequirementId;
+  expected: string;
+  /** It came before, and was right then. */
+  isRepeated?: boolean;
+}
 
 /** What a delivered message is: the one sent, or one that should not have come, and why. */
 export interface Match {
   sent: Sent;
-  fault?: Pick<NonNullable<Cursor['misfit']>, 'rule' | 'expected'>;
+  fault?: Fault;
 }
 
 /**
@@ -35,7 +44,7 @@ export function take(model: Model, bucket: Bucket, receiver: Connection): Match 
   }
   if (cursor.misfit !== undefined) return { sent: cursor.misfit.sent, fault: cursor.misfit };
   const expected = `${receiver.user.name} receives each message of ${from.user.name} once`;
-  return { sent: latest, fault: { rule: target === undefined ? 'RELAY-2' : 'RELAY-1', expected } };
+  return { sent: latest, fault: { rule: target === undefined ? 'RELAY-2' : 'RELAY-1', expected, isRepeated: true } };
 }
 
 /** Tells whether a message of a bucket is still to come to a receiver, without taking it. */
@@ -51,7 +60,7 @@ function misfitOf(
   { from, event, target, forbiddenBy, arrivedAt }: Sent,
   receiver: Connection,
   { visitor }: Bucket,
-): Match['fault'] {
+): Fault | undefined {
   const [sender, name] = [from.user.name, receiver.user.name];
   if (receiver.user === from.user) {
     const isForItself = target !== undefined && target === receiver.ownId;
@@ -63,7 +72,7 @@ function misfitOf(
   const { ownId, room } = receiver;
   if (target !== undefined && ownId !== undefined && target !== ownId) {
     const addressee = [...(room?.visitors.values() ?? [])].find(({ user }) => user.id === target);
-    const isThere = addressee?.connections.some((each) => mayBeIn(each) && each.leavingAt === undefined);
+    const isThere = addressee?.connections.some((each) => mayBeIn(each) && (each.leavingAt ?? event) >= event);
     return isThere && addressee !== visitor
       ? { rule: 'RELAY-1', expected: `${name} receives nothing that ${sender} sends to ${JSON.stringify(target)}` }
       : { rule: 'RELAY-7', expected: `nobody receives what is for ${JSON.stringify(target)}, who is not there` };

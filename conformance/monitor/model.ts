@@ -31,6 +31,8 @@ export interface Room {
   readonly visitors: Map<User, Visitor>;
   /** Connections that were let in and have not begun to leave. */
   readonly present: Set<Connection>;
+  /** Somebody was told that a user left. */
+  hasLost: boolean;
   /** The first time that somebody was told of a user, by `user_id`. */
   readonly announced: Map<string, { event: number; by: 'room_state' | 'user_joined'; at: Connection }>;
 }
@@ -121,15 +123,19 @@ export interface Model {
 
 /** Writes down that a rule is broken, unless it is one of a feature that the server does not claim. */
 export function report(model: Model, finding: Omit<Finding, 'event'> & { event?: number }): void {
-  const { feature } = requirements[finding.requirement];
-  if (feature !== undefined && !model.options.features?.has(feature)) return;
+  if (!isClaimed(model, finding.requirement)) return;
   exercise(model, finding.requirement);
   model.findings.push({ event: model.now, ...finding });
 }
 
 /** Writes down that the traffic gave occasion for these rules. */
 export function exercise(model: Model, ...ids: RequirementId[]): void {
-  for (const id of ids) model.exercised.add(id);
+  for (const id of ids) if (isClaimed(model, id)) model.exercised.add(id);
+}
+
+function isClaimed(model: Model, id: RequirementId): boolean {
+  const { feature } = requirements[id];
+  return feature === undefined || model.options.features?.has(feature) === true;
 }
 
 /** The user of this `user_id` in a room; undefined where it never connected there. */

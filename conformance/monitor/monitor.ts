@@ -1,6 +1,6 @@
 import type { RequirementId } from '../../generated/index.js';
 import type { ConnectionEvent, TraceEvent } from '../trace/trace-event.js';
-import { judgeSecrets } from './auth.js';
+import { judgeAdmitted, judgeSecrets } from './auth.js';
 import { connect, identify, leave } from './connections.js';
 import { judgeError, judgeForged, judgeUnknown } from './error.js';
 import type { Finding, MonitorOptions } from './finding.js';
@@ -55,7 +55,10 @@ export function createMonitor(options: MonitorOptions = {}): Monitor {
     accept: (event) => accept(model, event),
     findings: () => model.findings,
     end: () => {
-      if (!hasEnded) judgeAnnounced(model);
+      if (!hasEnded) {
+        judgeAdmitted(model);
+        judgeAnnounced(model);
+      }
       hasEnded = true;
       return [...model.findings].sort((a, b) => a.event - b.event);
     },
@@ -139,14 +142,15 @@ function happen(model: Model, connection: Connection, event: Exclude<ConnectionE
 function judgeFrame(model: Model, connection: Connection, message: Message): void {
   const { type } = message;
   const { room } = connection;
-  judgeSchema(model, message);
+  if (!isRelayed(type)) judgeSchema(model, message);
   if (type === 'room_state') {
     if (room) judgeRoomId(model, connection, message, room);
     judgeRoomState(model, connection, message);
   } else if (connection.stateAt === undefined || room === undefined) {
+    if (isRelayed(type)) judgeSchema(model, message);
     judgeEarly(model, connection, message);
   } else if (isRelayed(type)) {
-    judgeRelayed(model, connection, message);
+    if (judgeRelayed(model, connection, message)) judgeSchema(model, message);
   } else if (!judgeForged(model, connection, message) && !judgeForeign(model, connection, message, room)) {
     judgeOwn(model, connection, message);
     if (ruleOfType[type] !== undefined) judgeRoomId(model, connection, message, room);

@@ -17,35 +17,52 @@ import { judgeOrigin } from './origin.js';
 import { ruleOfType } from './schema.js';
 import type { Bucket, Sent } from './sent.js';
 
-/** Judges a relayed message: that it was sent, by whom it names, to this receiver, and now. At most one rule is broken by it. */
-export function judgeRelayed(model: Model, connection: Connection, message: Message): void {
+/**
+ * Judges a relayed message: that it was sent, by whom it names, to this receiver, and now. One fault makes one finding.
+ * Returns whether the message may be what it says, so that its form is to be judged too.
+ */
+export function judgeRelayed(model: Model, connection: Connection, message: Message): boolean {
   const { room } = connection;
-  const { value, payload, type } = message;
+  const { value, payload } = message;
   const senderId = stringOf(value?.sender_id) ?? stringOf(payload.sender_id);
-  if (room === undefined || senderId === undefined) return;
+  if (room === undefined || senderId === undefined) return true;
   exercise(model, 'RELAY-3', 'RELAY-4', 'RELAY-5', 'RELAY-8', 'RELAY-9');
   if (typeof payload.sender_id === 'string' && payload.sender_id !== senderId) {
     const actual = `"sender_id" is ${JSON.stringify(senderId)} in the envelope and ${JSON.stringify(payload.sender_id)} in the payload`;
     report(model, { requirement: 'RELAY-4', expected: 'both say who sent it', actual });
-    return;
+    return false;
   }
   const sender = visitorById(model, room, senderId);
   const key = payloadKey(payload);
   const buckets = key === undefined ? undefined : model.sent.find(key);
   const own = sender && buckets?.get(room)?.get(sender.user);
-  if (own === undefined || sender === undefined) {
-    if (key !== undefined && judgeOrigin(model, connection, message, { senderId, sender, buckets })) return;
-    judgePresence(model, connection, message, senderId, sender, undefined);
-    judgeRoomId(model, connection, message, room);
-    return;
-  }
+  const isFound = own !== undefined && sender !== undefined;
+  const isGood = isFound
+    ? judgeFound(model, connection, message, { senderId, sender, own })
+    : !(key !== undefined && judgeOrigin(model, connection, message, { senderId, sender, buckets })) &&
+      !judgePresence(model, connection, message, senderId, sender, undefined);
+  if (isGood) judgeRoomId(model, connection, message, room, isFound);
+  return isGood && !sender?.isUnclear;
+}
+
+/** Judges a message that the user it names did send. */
+function judgeFound(
+  model: Model,
+  connection: Connection,
+  message: Message,
+  { senderId, sender, own }: { senderId: string; sender: Visitor; own: Bucket },
+): boolean {
   const { sent, fault } = take(model, own, connection);
   exercise(model, sent.target === undefined ? 'RELAY-2' : 'RELAY-1');
   if (fault !== undefined) {
-    if (sender.isUnclear) return;
+    if (sender.isUnclear) return false;
+    // What comes once more after its sender left is late first of all.
+    if (fault.isRepeated && connection.departures.has(senderId)) {
+      if (judgePresence(model, connection, message, senderId, sender, sent)) return false;
+    }
     const actual = `${connection.user.name} received ${excerpt(message.text)}`;
     report(model, { requirement: fault.rule, expected: fault.expected, actual, related: [sent.event] });
-    return;
+    return false;
   }
   // Of messages that cannot be told apart, which one it is stays open, and so does from which connection.
   const certain = own.sent.length === 1 ? sent : undefined;
@@ -54,14 +71,14 @@ export function judgeRelayed(model: Model, connection: Connection, message: Mess
     connection.latestFrom.set(sent.from.number, sent.event);
   }
   if (!sent.arrivedAt.has(connection.instance)) sent.arrivedAt.set(connection.instance, model.now);
-  if (certain !== undefined && judgeOlder(model, connection, certain)) return;
   if (certain !== undefined) {
+    if (judgeOlder(model, connection, certain)) return false;
     isAlive(model, connection, certain.event);
-    if (isAlive(model, certain.from, certain.event)) return;
+    if (isAlive(model, certain.from, certain.event)) return false;
   }
-  if (judgePresence(model, connection, message, senderId, sender, certain)) return;
-  judgeMembers(model, message, sent, own, type);
-  judgeRoomId(model, connection, message, room);
+  if (judgePresence(model, connection, message, senderId, sender, certain)) return false;
+  judgeMembers(model, message, sent, own);
+  return true;
 }
 
 /** A connection that was replaced gets nothing that was said after the newer one was in (JOIN-8). */
@@ -127,7 +144,7 @@ function ruleOfAbsent(
 }
 
 /** Judges what is not compared to find the message again. */
-function judgeMembers(model: Model, { value, payload, text }: Message, sent: Sent, bucket: Bucket, type: string): void {
+function judgeMembers(model: Model, { type, value, payload, text }: Message, sent: Sent, bucket: Bucket): void {
   const { message, from } = sent;
   const sentType = ruleOfType[message.type];
   if (sentType !== undefined) exercise(model, sentType);
@@ -150,11 +167,18 @@ function judgeMembers(model: Model, { value, payload, text }: Message, sent: Sen
   report(model, { requirement: 'RELAY-9', expected, actual, related });
 }
 
-/** Judges that a message names the room that it came to. */
-export function judgeRoomId(model: Model, { user }: Connection, { value, text }: Message, room: Room): void {
+/** Judges that a message names the room that it came to. What nobody there sent and names another room is of that room. */
+export function judgeRoomId(
+  model: Model,
+  { user }: Connection,
+  { value, text }: Message,
+  room: Room,
+  isFound = true,
+): void {
   const named = value?.room_id;
   if (typeof named !== 'string' || named === room.id) return;
   const isFolded = named.toLowerCase() === room.id.toLowerCase();
   const expected = `what ${user.name} receives carries the room_id ${JSON.stringify(room.id)}`;
-  report(model, { requirement: isFolded ? 'ROOM-3' : 'RELAY-8', expected, actual: excerpt(text) });
+  const requirement = isFolded ? 'ROOM-3' : isFound || !room.isClosed ? 'RELAY-8' : 'ROOM-4';
+  report(model, { requirement, expected, actual: excerpt(text) });
 }

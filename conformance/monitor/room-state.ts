@@ -27,6 +27,8 @@ export function judgeRoomState(model: Model, connection: Connection, { payload }
   connection.stateAt = model.now;
   if (connection.leavingAt === undefined) connection.room?.present.add(connection);
   if (listed === undefined || connection.room === undefined || connection.visitor === undefined) return;
+  if (connection.room.hasLost) exercise(model, 'LEAVE-3');
+  if (connection.visitor.connections.length > 1) exercise(model, 'AUTH-9', 'JOIN-10');
   const { participant_count: count } = payload;
   if (typeof count === 'number' && count !== listed.length) {
     const expected = `participant_count equals the ${listed.length} participants listed`;
@@ -67,11 +69,9 @@ function judgeAdmission(model: Model, connection: Connection): void {
   report(model, { requirement, expected, actual });
 }
 
-function ruleAgainstAdmission({ room, answer, credential, mayEnter }: Connection): RequirementId | undefined {
+function ruleAgainstAdmission({ room, answer }: Connection): RequirementId | undefined {
   if (answer !== undefined) return isRefusal(answer) ? 'AUTH-6' : 'JOIN-1';
-  if (room === undefined) return 'ROOM-2';
-  // What is wrong with a forged token, and so which rule it breaks to admit it, is not in the trace.
-  return !mayEnter && credential === 'none' ? 'AUTH-2' : undefined;
+  return room === undefined ? 'ROOM-2' : undefined;
 }
 
 function judgeOwnEntry(model: Model, connection: Connection, room: Room, visitor: Visitor, listed: string[]): void {
@@ -119,7 +119,6 @@ function judgeEntry(model: Model, connection: Connection, room: Room, id: string
   if (visitor === undefined) return;
   exercise(model, 'JOIN-7');
   const { goneAt, connections } = visitor;
-  if (goneAt !== undefined) exercise(model, 'LEAVE-3');
   if (goneAt !== undefined && goneAt < connection.begunAt) {
     report(model, {
       requirement: 'LEAVE-3',
