@@ -290,8 +290,10 @@ export class Participant {
     match: Matcher,
     { since = 0, timeoutMs }: { since?: number; timeoutMs: number },
   ): Promise<Received | undefined> {
+    let index = since;
     const found = await this.#wait(() => {
-      for (let index = since; index < this.received.length; index++) {
+      // What was looked at once does not change any more.
+      for (; index < this.received.length; index++) {
         const received = this.received[index];
         if (received && match(received)) return received;
       }
