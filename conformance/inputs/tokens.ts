@@ -9,6 +9,7 @@ export const tamperings = {
   malformed: 'that is no token',
   'bad-signature': 'that is badly signed',
   'signature-cut': 'whose signature is cut short',
+  'signature-end': 'whose signature is wrong at its end',
   'signature-missing': 'whose signature is empty',
   'alg-none': 'with alg: none',
   'alg-None': 'with alg: None',
@@ -226,7 +227,12 @@ function spoil(token: string, forgery: Tampering): string | undefined {
     case 'bad-signature':
       return `${header}.${payload}.${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`;
     case 'signature-cut':
-      return `${header}.${payload}.${signature.slice(0, Math.floor(signature.length / 2))}`;
+      // A multiple of four letters is base64 still.
+      return `${header}.${payload}.${signature.slice(0, 4 * Math.floor(signature.length / 8))}`;
+    case 'signature-end': {
+      const at = signature.length - 4;
+      return `${header}.${payload}.${signature.slice(0, at)}${signature[at] === 'A' ? 'B' : 'A'}${signature.slice(at + 1)}`;
+    }
     case 'signature-missing':
       return `${header}.${payload}.`;
     case 'alg-none':

@@ -76,10 +76,12 @@ export const forgeryScenarios = [
   }),
   scenario('valid tokens are admitted after forged ones were refused', ['AUTH-1'], async (t) => {
     const room = t.newRoom();
-    for (const { token } of await forgedOf(t, spoilt)) {
-      const { outcome } = await tryToJoin(t, 'alice', { token, credential: 'forged', room });
-      if (outcome === 'admitted') throw new Inconclusive('a forged token is admitted', 'AUTH-3');
-    }
+    const forged = await forgedOf(t, spoilt);
+    const attempts = await Promise.all(
+      forged.map(({ token }) => tryToJoin(t, 'alice', { token, credential: 'forged', room })),
+    );
+    if (attempts.some(({ outcome }) => outcome === 'admitted'))
+      throw new Inconclusive('a forged token is admitted', 'AUTH-3');
     const { outcome, text } = await tryToJoin(t, 'alice', { room });
     t.check('AUTH-1', outcome === 'admitted', {
       expected: 'alice is admitted with a valid token, though others tried forged ones',

@@ -1,5 +1,5 @@
 import type { Context } from '../kit/context.js';
-import { join, joinAll, tryToJoin } from '../kit/lobby.js';
+import { type Attempt, join, joinAll, tryToJoin } from '../kit/lobby.js';
 import type { Participant, Sent } from '../kit/participant.js';
 import { absent, control, eventually, quiet } from '../kit/proofs.js';
 import { carries, isAbout, isRoomState, participantIds, type Received } from '../kit/received.js';
@@ -65,8 +65,9 @@ export const roomScenarios = [
     const bob = await join(t, 'bob');
     const carol = await join(t, 'carol', { room: longest });
     const ids = [...invalidRoomIds(t.room), { what: 'a room id of 101 characters', rawRoom: `${longest}x` }];
-    for (const { what, rawRoom } of ids) {
-      await checkRefused(t, 'ROOM-2', 'INVALID_ROOM_ID', await tryToJoin(t, 'alice', { rawRoom }), what);
+    const attempts = await Promise.all(ids.map(({ rawRoom }) => tryToJoin(t, 'alice', { rawRoom })));
+    for (const [index, { what, rawRoom }] of ids.entries()) {
+      await checkRefused(t, 'ROOM-2', 'INVALID_ROOM_ID', attempts[index] as Attempt, what);
       t.check('ROOM-2', !bob.received.some(joinedBeside(bob)), {
         expected: `${what} does not lead into the room it resembles`,
         actual: `"${rawRoom}" led into "${t.room}"`,
