@@ -6,6 +6,8 @@ import type { Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import { eachForm, judgeArrivals, type Letter, type Plan } from '../kit/table.js';
 
+const inAnotherCase = 'names of the protocol in another case';
+
 /** Members that a server has no business with, by what they are about. Values stay within I-JSON (RFC 7493). */
 const strangeMembers: Readonly<Record<string, Record<string, unknown>>> = {
   characters: {
@@ -74,7 +76,7 @@ const strangeMembers: Readonly<Record<string, Record<string, unknown>>> = {
     '0': 'a digit',
     '-1': true,
   },
-  'names of the protocol in another case': {
+  [inAnotherCase]: {
     Type: 'rollback',
     TYPE: 5,
     SDP: 'not this',
@@ -156,10 +158,9 @@ async function judgePayloads(
 
 export const payloadScenarios = [
   scenario('what the server does not know passes unchanged', ['RELAY-5'], async (t) => {
-    const cases = Object.entries(strangeMembers).map(([what, payload]) => ({
-      what: `(${what})`,
-      options: { payload },
-    }));
+    // Where names are read as they were meant, these cannot be told from those of the protocol.
+    const readable = Object.entries(strangeMembers).filter(([what]) => !t.shared.dialect || what !== inAnotherCase);
+    const cases = readable.map(([what, payload]) => ({ what: `(${what})`, options: { payload } }));
     await judgePayloads(t, await joinAll(t, 'alice', 'bob'), cases);
   }),
   scenario('a payload passes unchanged however its JSON is written', ['RELAY-5'], async (t) => {

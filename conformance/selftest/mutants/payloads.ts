@@ -128,13 +128,11 @@ export const payloadMutants: readonly Mutant[] = [
         return defaultDecisions.readFrame(escaped > limit ? Buffer.alloc(limit + 1) : data, isBinary, limit);
       },
     },
-    also: [{ requirement: 'RELAY-11', because: 'its messages are of such characters too' }],
   },
   {
     name: 'large-texts-cut',
     breaks: 'RELAY-10',
     summary: 'Texts of more than 32,000 characters are cut.',
     decisions: rewritingPayload(relayed, (payload) => withTexts(payload, (text) => text.slice(0, 32_000)) as Loose),
-    also: [{ requirement: 'RELAY-13', because: 'the end by which its messages are known is cut off' }],
   },
 ];

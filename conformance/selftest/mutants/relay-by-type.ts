@@ -1,11 +1,20 @@
 import type { ServerMessage } from '../../../generated/index.js';
 import { defaultDecisions, type Effect, type RoomEvent, type ServerDecisions } from '../../run/embedded.js';
-import { delivers, errorOf, hearing, type Loose, reacting, rewriting } from '../alter.js';
+import { delivers, errorOf, hearing, type Loose, overhearing, reacting, rewriting } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 type MessageEvent = RoomEvent & { type: 'message' };
 
 const isBroadcast = ({ payload }: Loose) => typeof payload.target_user_id !== 'string';
+
+/** The members of a JSON object; none for any other text. */
+function readObject(text: string): Record<string, unknown> {
+  try {
+    return { ...JSON.parse(text) };
+  } catch {
+    return {};
+  }
+}
 
 /** Decisions under which what follows from one type of message is changed. */
 function reactingTo(
@@ -101,7 +110,6 @@ export const relayByTypeMutants: readonly Mutant[] = [
         else setTimeout(() => defaultDecisions.write(wire, frame), 30);
       },
     },
-    also: [{ requirement: 'RELAY-13', because: 'the last of what waited comes after the close' }],
   },
   {
     name: 'candidates-to-nobody-in-silence',
@@ -153,14 +161,12 @@ export const relayByTypeMutants: readonly Mutant[] = [
     name: 'complains-of-unknown-members',
     breaks: 'RELAY-12',
     summary: 'A message with an unknown envelope member is relayed, and answered INVALID_MESSAGE as well.',
-    decisions: reacting((event, { room, effects }) => {
-      if (event.type !== 'message') return effects;
-      const known = ['type', 'payload', 'room_id', 'timestamp', 'sender_id'];
-      const names = Object.keys(event.message).filter((name) => !known.includes(name));
-      // What other scenarios put there to find their messages again is let pass.
-      if (names.length === 0 || names.some((name) => name === 'x_nonce')) return effects;
-      const error = errorOf(room.id, event.at, 'INVALID_MESSAGE', 'The message has a member that is not known.');
-      return [...effects, { type: 'deliver', to: [event.connectionId], message: error }];
+    decisions: overhearing((text, connection) => {
+      const { room_id: roomId, x_version: unknown } = readObject(text);
+      if (unknown === undefined) return true;
+      const error = errorOf(String(roomId), new Date().toISOString(), 'INVALID_MESSAGE', 'A member is not known.');
+      connection.send(JSON.stringify(error));
+      return true;
     }),
   },
   {
