@@ -68,7 +68,7 @@ export class Ledger {
     const weaker = Math.max(weakestLast.indexOf(evidence), weakestLast.indexOf(before?.evidence ?? 'direct'));
     const result: Result = {
       ...this.#row(id, holds ? 'pass' : 'fail'),
-      evidence: weakestLast[weaker] ?? evidence,
+      evidence: holds ? (weakestLast[weaker] ?? evidence) : evidence,
     };
     if (before?.marginMs !== undefined) result.marginMs = before.marginMs;
     if (!holds) {

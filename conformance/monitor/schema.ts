@@ -9,7 +9,7 @@ import type { Message } from './message.js';
 import { exercise, type Model, report } from './model.js';
 
 /** The rule by which messages of a type are valid. */
-export const ruleOfType: Readonly<Record<string, RequirementId>> = {
+export const ruleOfType: Readonly<Record<string, RequirementId | undefined>> = Object.assign(Object.create(null), {
   room_state: 'JOIN-1',
   user_joined: 'JOIN-4',
   user_left: 'LEAVE-1',
@@ -17,7 +17,7 @@ export const ruleOfType: Readonly<Record<string, RequirementId>> = {
   offer: 'OFFER-1',
   answer: 'ANSWER-1',
   ice_candidate: 'ICE-1',
-};
+} satisfies Record<string, RequirementId>);
 
 /** The rules of what a server writes into what it relays, by place. */
 const ruleOfPlace: readonly (readonly [place: RegExp, rule: RequirementId])[] = [

@@ -32,7 +32,11 @@ async function execute(scenario: Scenario, shared: Shared, onBegin?: (t: Context
   }
   t.ledger.close();
   await t.dispose();
-  if (ending?.outcome !== 'harness_error') watch(t);
+  try {
+    watch(t);
+  } catch (error) {
+    ending = endOf(error);
+  }
   return { results: t.ledger.results(ending), trace: t.trace };
 }
 

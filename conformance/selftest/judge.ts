@@ -16,6 +16,8 @@ export interface Verdict {
   exitCode: number;
   /** Requirements that failed, SHOULDs included. */
   failed: RequirementId[];
+  /** Those of them that a scenario judges so; the others were seen broken in passing, in the same frames. */
+  judged: RequirementId[];
   /** Requirements during which the suite itself failed, which no server may bring about. */
   harnessErrors: RequirementId[];
   /** Why there was no run at all. */
@@ -78,6 +80,12 @@ export async function judge(name: string): Promise<Verdict> {
       name,
       exitCode: report.summary.exitCode,
       failed: having('fail'),
+      judged: having('fail').filter((id) =>
+        report.results.some(
+          ({ requirement, outcome, evidence }) =>
+            requirement === id && outcome === 'fail' && evidence !== undefined && evidence !== 'observed',
+        ),
+      ),
       harnessErrors: having('harness_error'),
       judgements,
     };

@@ -56,7 +56,9 @@ test('a survivor and a failure without a reason are named', () => {
   const spoiled = {
     ok: false,
     neverFailed: ['relay.ts:7'],
-    references: [{ name: 'reference', exitCode: 1, failed: ['ICE-2' as const], harnessErrors: [], judgements: {} }],
+    references: [
+      { name: 'reference', exitCode: 1, failed: ['ICE-2' as const], judged: [], harnessErrors: [], judgements: {} },
+    ],
     mutants: [
       { ...first, mutant: 'mild', breaks: 'RELAY-3' as const, killed: false, failed: [], unexplained: [] },
       { ...second, mutant: 'wild', breaks: 'RELAY-1' as const, killed: true, unexplained: ['ICE-1' as const] },

@@ -8,7 +8,15 @@ process.on('message', async (name: string) => {
     const { stack = String(error) } = error as Error;
     process.send?.({
       name,
-      verdict: { name, exitCode: 5, failed: [], harnessErrors: [], error: stack, judgements: {} } satisfies Verdict,
+      verdict: {
+        name,
+        exitCode: 5,
+        failed: [],
+        judged: [],
+        harnessErrors: [],
+        error: stack,
+        judgements: {},
+      } satisfies Verdict,
     });
   }
 });
