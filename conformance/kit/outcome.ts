@@ -27,6 +27,8 @@ export interface Result {
   marginMs?: number;
   /** The failure is expected: it is always there, or at times. */
   baseline?: 'fail' | 'flaky';
+  /** The scenario did not run for want of users: what it judges may be judged elsewhere. */
+  notRun?: true;
   /** The failure in the same scenario after which this could not be judged. */
   blockedBy?: RequirementId;
   /** Position in the trace of the event that shows the failure. */

@@ -11,7 +11,8 @@ export function coverRequirements(results: readonly Result[], profile: Profile):
     const own = results.filter(({ requirement }) => requirement === id);
     // What could not be judged because something else failed first does not hide that it passed elsewhere.
     const judged = own.filter(
-      ({ outcome, blockedBy }) => !blockedBy || outcome === 'fail' || !own.some((other) => other.outcome === 'pass'),
+      ({ outcome, blockedBy, notRun }) =>
+        (!blockedBy && !notRun) || outcome === 'fail' || !own.some((other) => other.outcome === 'pass'),
     );
     const [worst] = [...judged].sort((a, b) => precedence.indexOf(a.outcome) - precedence.indexOf(b.outcome));
     if (!worst) {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { type RequirementId, requirements, specification } from '../../generated/index.js';
 import type { Profile } from '../inputs/profile.js';
 import type { TokenSource } from '../inputs/tokens.js';
-import type { Outcome, Result } from '../kit/outcome.js';
+import type { Result } from '../kit/outcome.js';
 import { Random } from '../kit/random.js';
 import type { Scenario } from '../kit/scenario.js';
 import { createShared, type SharedOptions } from '../kit/shared.js';
@@ -110,11 +110,10 @@ export async function run(options: RunOptions): Promise<Report> {
   return secrets.redactDeep(report);
 }
 
-function passiveOutcome(
-  scenario: Scenario,
-  profile: Profile,
-  tokens: TokenSource,
-): { outcome: Outcome; actual: string } | undefined {
+/** What becomes of a scenario that is not run. */
+type Passive = Pick<Result, 'outcome' | 'notRun'> & { actual: string };
+
+function passiveOutcome(scenario: Scenario, profile: Profile, tokens: TokenSource): Passive | undefined {
   if (scenario.feature && !profile.features.has(scenario.feature)) {
     return { outcome: 'not_applicable', actual: `the profile does not claim the feature ${scenario.feature}` };
   }
@@ -122,18 +121,18 @@ function passiveOutcome(
     return {
       outcome: 'inconclusive',
       actual: `it needs ${scenario.users} users; there are tokens for ${tokens.capacity}`,
+      notRun: true,
     };
   }
   return undefined;
 }
 
-function withoutRunning(scenario: Scenario, { outcome, actual }: { outcome: Outcome; actual: string }): Result[] {
+function withoutRunning(scenario: Scenario, passive: Passive): Result[] {
   return scenario.requirements.map((requirement) => ({
     scenario: scenario.name,
     requirement,
     level: requirements[requirement].level,
-    outcome,
-    actual,
+    ...passive,
   }));
 }
 

@@ -64,6 +64,7 @@ export const authMutants: readonly Mutant[] = [
   {
     name: 'signature-not-checked',
     breaks: 'AUTH-3',
+    also: [{ requirement: 'AUTH-8', because: 'of a bad token and a bad room, only the room is told' }],
     summary: 'A badly signed token is admitted.',
     decisions: admitting(/signature/),
   },

@@ -224,6 +224,7 @@ export const joinMutants: readonly Mutant[] = [
       },
       also: [
         { requirement: 'JOIN-9', because: 'the first message to a joiner is lost where the other joined just before' },
+        { requirement: 'JOIN-8', because: 'who connects again is not heard at once either' },
       ],
     }),
   ),
