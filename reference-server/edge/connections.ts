@@ -121,6 +121,8 @@ export class Connections {
     // Without a listener, a broken frame or a reset would end the process (ERROR-9).
     socket.on('error', (error) => this.#log.debug({ ...trace(connection), reason: error.message }, 'broke'));
     socket.on('message', (data, isBinary) => this.#receive(connection, data, isBinary));
+    // The answers to pings wait as well for one that does not read.
+    socket.on('ping', () => closeIfSlow(socket, this.#backlogLimit));
     socket.on('close', (code) => {
       this.#connections.delete(connectionId);
       this.#heartbeat?.forget(socket);
