@@ -1,5 +1,6 @@
 import type { ConnectionEvent } from '../trace/trace-event.js';
-import { type Connection, exercise, isRefusal, type Model, type Room, type User, type Visitor } from './model.js';
+import { exercise, isRefusal, type Model } from './model.js';
+import type { Connection, Room, User, Visitor } from './people.js';
 
 /** Takes in that a connection begins to end, by its client or otherwise. */
 export function leave(model: Model, connection: Connection, byItself: boolean): void {

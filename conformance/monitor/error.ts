@@ -1,6 +1,7 @@
 import { excerpt } from './finding.js';
 import { type Message, payloadKey, stringOf } from './message.js';
-import { type Connection, exercise, isRefusal, type Model, report } from './model.js';
+import { exercise, isRefusal, type Model, report } from './model.js';
+import type { Connection } from './people.js';
 
 /** Codes that answer something faulty in a message. */
 const answersFault: ReadonlySet<string> = new Set([

@@ -3,7 +3,6 @@ import { excerpt } from './finding.js';
 import { type Message, stringOf } from './message.js';
 import {
   announce,
-  type Connection,
   exercise,
   isAlive,
   isRefusal,
@@ -11,11 +10,10 @@ import {
   mayBeIn,
   mayBeReplaced,
   nameOf,
-  type Presence,
   report,
-  type Visitor,
   visitorById,
 } from './model.js';
+import type { Connection, Presence, Visitor } from './people.js';
 
 /** Judges a frame that is no `room_state`, on a connection that has had none. */
 export function judgeEarly(model: Model, connection: Connection, { type, payload, text }: Message): void {

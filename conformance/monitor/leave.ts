@@ -1,14 +1,6 @@
 import { type Message, stringOf } from './message.js';
-import {
-  type Connection,
-  exercise,
-  type Model,
-  mayBeReplaced,
-  nameOf,
-  report,
-  type Visitor,
-  visitorById,
-} from './model.js';
+import { exercise, type Model, mayBeReplaced, nameOf, report, visitorById } from './model.js';
+import type { Connection, Visitor } from './people.js';
 
 /** Judges a `user_left` and takes in what it says. */
 export function judgeUserLeft(model: Model, connection: Connection, { payload }: Message): void {

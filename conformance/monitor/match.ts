@@ -1,6 +1,7 @@
 import type { RequirementId } from '../../generated/index.js';
-import { type Connection, type Model, mayBeIn } from './model.js';
-import type { Bucket, Cursor, Sent } from './sent.js';
+import { type Model, mayBeIn } from './model.js';
+import type { Connection } from './people.js';
+import type { Bucket, Cursor, Sent } from './sent-index.js';
 
 /** Why a message should not have come. */
 interface Fault {

@@ -7,12 +7,14 @@ import type { Finding, MonitorOptions } from './finding.js';
 import { judgeEarly, judgeUserJoined } from './join.js';
 import { judgeUserLeft } from './leave.js';
 import { type Message, readMessage } from './message.js';
-import { type Connection, type Model, report } from './model.js';
+import { type Model, report } from './model.js';
+import type { Connection } from './people.js';
 import { judgeRelayed, judgeRoomId } from './relay.js';
 import { judgeAnnounced, judgeClosed, judgeForeign } from './room.js';
 import { judgeRoomState } from './room-state.js';
 import { isRelayed, judgeSchema, ruleOfType } from './schema.js';
-import { SentIndex, takeSent, takeUnclear } from './sent.js';
+import { takeSent, takeUnclear } from './sent.js';
+import { SentIndex } from './sent-index.js';
 
 /** Judges a server by everything that the participants of one scenario send and receive. */
 export interface Monitor {

@@ -2,9 +2,10 @@ import type { RequirementId } from '../../generated/index.js';
 import { excerpt } from './finding.js';
 import { isAwaited, take } from './match.js';
 import type { Message } from './message.js';
-import { type Connection, type Model, nameOf, type Room, report, type User, type Visitor } from './model.js';
+import { type Model, nameOf, report } from './model.js';
+import type { Connection, Room, User, Visitor } from './people.js';
 import { ruleOfType } from './schema.js';
-import type { Bucket, SentIndex } from './sent.js';
+import type { Bucket, SentIndex } from './sent-index.js';
 
 interface Claim {
   senderId: string;

@@ -2,20 +2,11 @@ import type { RequirementId } from '../../generated/index.js';
 import { excerpt } from './finding.js';
 import { take } from './match.js';
 import { type Message, payloadKey, stringOf } from './message.js';
-import {
-  type Connection,
-  exercise,
-  isAlive,
-  type Model,
-  nameOf,
-  type Room,
-  report,
-  type Visitor,
-  visitorById,
-} from './model.js';
+import { exercise, isAlive, type Model, nameOf, report, visitorById } from './model.js';
 import { judgeOrigin } from './origin.js';
+import type { Connection, Room, Visitor } from './people.js';
 import { ruleOfType } from './schema.js';
-import type { Bucket, Sent } from './sent.js';
+import type { Bucket, Sent } from './sent-index.js';
 
 /**
  * Judges a relayed message: that it was sent, by whom it names, to this receiver, and now. One fault makes one finding.

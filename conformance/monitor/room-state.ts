@@ -1,19 +1,8 @@
 import type { RequirementId } from '../../generated/index.js';
 import type { Finding } from './finding.js';
 import type { Message } from './message.js';
-import {
-  announce,
-  type Connection,
-  exercise,
-  isRefusal,
-  type Model,
-  mayBeReplaced,
-  nameOf,
-  type Room,
-  report,
-  type Visitor,
-  visitorById,
-} from './model.js';
+import { announce, exercise, isRefusal, type Model, mayBeReplaced, nameOf, report, visitorById } from './model.js';
+import type { Connection, Room, Visitor } from './people.js';
 
 /** Judges a `room_state` and takes in what it says. */
 export function judgeRoomState(model: Model, connection: Connection, { payload }: Message): void {

@@ -1,8 +1,9 @@
 import { closeCodes, type RequirementId } from '../../generated/index.js';
 import { excerpt } from './finding.js';
 import { type Message, stringOf } from './message.js';
-import { type Connection, exercise, type Model, mayBeIn, mayBeReplaced, nameOf, type Room, report } from './model.js';
+import { exercise, type Model, mayBeIn, mayBeReplaced, nameOf, report } from './model.js';
 import { ruleOfForeign } from './origin.js';
+import type { Connection, Room } from './people.js';
 
 /** Judges whether what the server itself says belongs to another room (ROOM-4). */
 export function judgeForeign(model: Model, { user }: Connection, { value, text }: Message, room: Room): boolean {

@@ -29,6 +29,15 @@ export function diagnose(report: Report): Diagnosis[] {
     const cause = result.hint ?? result.requirement;
     groups.set(cause, [...(groups.get(cause) ?? []), result]);
   }
+  // A rule is told once: what failed it without a hint stands with what failed it with one.
+  for (const [cause, failures] of groups) {
+    const other = [...groups].find(
+      ([name, others]) => name !== cause && others.some(({ requirement }) => requirement === cause),
+    );
+    if (other === undefined) continue;
+    other[1].push(...failures);
+    groups.delete(cause);
+  }
   return [...groups.values()]
     .map((failures) => failures.sort((a, b) => rank(a) - rank(b) || width(a) - width(b)))
     .sort(([a], [b]) => rank(a as Result) - rank(b as Result))
