@@ -32,7 +32,7 @@ describe('renderGithub', () => {
       line: expect.stringMatching(/^\d+$/),
     });
     expect(about('RELAY-3')?.message).toMatch(
-      /^MUST: A sender never receives its own message\.\nexpected: alice receives nothing she sent\nactual: alice received /,
+      /^MUST: A sender never receives its own message\.\nexpected: alice receives none of 12 messages that she sent, of every type, to bob and to everybody\nactual: alice received /,
     );
   });
 
@@ -93,7 +93,7 @@ describe('renderJobSummary', async () => {
     const [broken = '', warnings = ''] =
       html.split('<h3>Broken requirements</h3>')[1]?.split('<h3>Warnings</h3>') ?? [];
     expect(broken).toMatch(
-      /<td><strong>RELAY-3<\/strong><br>MUST<\/td>.*<td>alice receives nothing she sent<\/td><td>alice received /,
+      /<td><strong>RELAY-3<\/strong><br>MUST<\/td>.*<td>alice receives none of 12 messages that she sent, of every type, to bob and to everybody<\/td><td>alice received /,
     );
     expect(warnings).toContain('<strong>CONFIG-7</strong>');
     expect(warnings.split('<h3>Expected failures</h3>')[1]).toContain('<strong>ERROR-2</strong>');
