@@ -21,6 +21,7 @@ export function diagnose(report: Report): Diagnosis[] {
     (level.startsWith('MUST') ? 0 : order.length) + order.indexOf(requirement);
   const breadth = new Map<string, number>();
   for (const { scenario } of report.results) breadth.set(scenario, (breadth.get(scenario) ?? 0) + 1);
+  const unhinted = ({ hint }: Result) => (hint === undefined ? 1 : 0);
   const width = ({ scenario }: Result) => breadth.get(scenario) ?? 0;
 
   const groups = new Map<string, Result[]>();
@@ -39,7 +40,7 @@ export function diagnose(report: Report): Diagnosis[] {
     groups.delete(cause);
   }
   return [...groups.values()]
-    .map((failures) => failures.sort((a, b) => rank(a) - rank(b) || width(a) - width(b)))
+    .map((failures) => failures.sort((a, b) => rank(a) - rank(b) || unhinted(a) - unhinted(b) || width(a) - width(b)))
     .sort(([a], [b]) => rank(a as Result) - rank(b as Result))
     .map((failures) => {
       const [shownBy, ...others] = failures as [Result, ...Result[]];
