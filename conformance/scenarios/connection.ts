@@ -1,6 +1,7 @@
 import { exec } from 'node:child_process';
 import { describeState } from '../kit/describe.js';
 import { join, joinAll } from '../kit/lobby.js';
+import { Inconclusive } from '../kit/outcome.js';
 import type { Sent } from '../kit/participant.js';
 import { delivered, eventually, expect } from '../kit/proofs.js';
 import { carries, type Received, shorten } from '../kit/received.js';
@@ -36,6 +37,8 @@ export const connectionScenarios = [
       });
       const latest = alice.received.filter(({ type }) => type === 'error').at(-1) as Received;
       const pause = Number((latest.payload.details as { retry_after_ms?: number } | undefined)?.retry_after_ms ?? wait);
+      if (pause > Math.max(10_000, t.timeoutMs))
+        throw new Inconclusive(`retry_after_ms is ${pause}, longer than this run waits`);
       await new Promise((resolve) => setTimeout(resolve, pause));
       const after = alice.signalNow('ice_candidate', { to: bob });
       await delivered(t, 'LIMIT-1', after, bob);
