@@ -140,9 +140,15 @@ describe('GET /webrtc/config', () => {
 });
 
 describe('elsewhere', () => {
-  it.each(['/', '/webrtc', '/webrtc/config/', '/webrtc/ws/standup'])('GET %s is answered 404', async (path) => {
+  it.each(['/', '/webrtc', '/webrtc/config/'])('GET %s is answered 404', async (path) => {
     const answer = await ask(await start(), 'GET', path);
     expect(answer.status).toBe(404);
+    expect(validateProblem(JSON.parse(answer.body))).toBe(true);
+  });
+
+  it('GET for the path of a WebSocket is answered 426', async () => {
+    const answer = await ask(await start(), 'GET', '/webrtc/ws/standup');
+    expect(answer).toMatchObject({ status: 426, headers: { upgrade: 'websocket' } });
     expect(validateProblem(JSON.parse(answer.body))).toBe(true);
   });
 
