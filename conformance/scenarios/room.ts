@@ -133,13 +133,16 @@ export const roomScenarios = [
         return { what, alice, bob };
       }),
     );
-    for (const { alice } of watched) {
-      await alice.offer();
-      await alice.candidate();
-    }
-    const isForeign = ({ type }: Received) => type !== 'room_state' && type !== 'error';
-    await Promise.all(watched.map(({ bob }) => bob.until(isForeign, { timeoutMs: t.shared.quietMs })));
-    for (const { what, alice, bob } of watched) {
+    const said = await Promise.all(
+      watched.map(async (pair) => {
+        const sent = [await pair.alice.offer(), await pair.alice.candidate()];
+        const isForeign = (received: Received) =>
+          sent.some(({ nonce }) => carries(nonce)(received)) || received.payload.user_id === pair.alice.userId;
+        return { ...pair, isForeign };
+      }),
+    );
+    await Promise.all(said.map(({ bob, isForeign }) => bob.until(isForeign, { timeoutMs: t.shared.quietMs })));
+    for (const { what, alice, bob, isForeign } of said) {
       const stray = bob.received.find(isForeign);
       const found = stateOf(bob).includes(alice.userId);
       table.enter(

@@ -90,6 +90,7 @@ export const authMutants: readonly Mutant[] = [
     name: 'refused-are-announced',
     breaks: 'AUTH-6',
     summary: 'Whoever is refused is announced to the room as joined and left.',
+    also: [{ requirement: 'AUTH-8', because: 'whoever it refuses has passed the check of the room before' }],
     decisions: () => ({
       async admit(tokens, verify) {
         const admission = await defaultDecisions.admit(tokens, verify);
@@ -124,6 +125,12 @@ export const authMutants: readonly Mutant[] = [
     name: 'refused-after-joining',
     breaks: 'AUTH-6',
     summary: 'A token is checked only after its connection has joined the room, which sends it `room_state` first.',
+    also: [
+      { requirement: 'AUTH-3', because: 'who is to be refused is admitted first' },
+      { requirement: 'AUTH-4', because: 'who is to be refused is admitted first' },
+      { requirement: 'AUTH-5', because: 'who is to be refused is admitted first' },
+      { requirement: 'AUTH-8', because: 'whoever it refuses has passed the check of the room before' },
+    ],
     decisions: () => ({
       async admit(tokens, verify) {
         const admission = await defaultDecisions.admit(tokens, verify);
@@ -187,6 +194,9 @@ export const authMutants: readonly Mutant[] = [
       { requirement: 'JOIN-7', because: unlearned },
       { requirement: 'JOIN-8', because: 'a user who connects again is somebody else' },
       { requirement: 'JOIN-9', because: unlearned },
+      { requirement: 'ROOM-7', because: 'nobody is the same user in two rooms' },
+      { requirement: 'JOIN-11', because: 'what a user sends is not from the user id that its token names' },
+      { requirement: 'JOIN-13', because: 'what a user sends is not from the user id that its token names' },
     ],
   },
   {

@@ -11,6 +11,12 @@ function isEcho(code: number | undefined, reason: string | Buffer | undefined): 
 const rateLimit = { burst: 200, perSecond: 100 };
 const limited = { options: { rateLimit }, profile: { features: new Set(['rate-limit'] as const), rateLimit } };
 
+/** What waits in one room, and for whom. */
+interface Queue {
+  slow: Set<Wire>;
+  waiting: [Wire, Buffer][];
+}
+
 export const connectionMutants: readonly Mutant[] = [
   {
     name: 'no-rate-limit',
@@ -122,26 +128,35 @@ export const connectionMutants: readonly Mutant[] = [
   {
     name: 'waits-for-the-slowest',
     breaks: 'RELAY-13',
-    summary: 'Nothing is sent to anybody while somebody has a megabyte waiting.',
+    summary: 'Nothing is sent to anybody in a room while somebody in it has a megabyte waiting.',
     decisions: () => {
-      const slow = new Set<Wire>();
-      const queue: [Wire, Buffer][] = [];
+      const rooms = new WeakMap<Wire['transport'], Queue>();
+      const byId = new Map<string, Queue>();
       const isSlow = ({ socket, transport }: Wire) =>
         socket.readyState === socket.OPEN && transport.writableLength > 1_000_000;
-      const drain = () => {
+      const drain = ({ slow, waiting }: Queue) => {
         for (const wire of slow) if (!isSlow(wire)) slow.delete(wire);
         while (slow.size === 0) {
-          const next = queue.shift();
+          const next = waiting.shift();
           if (next === undefined) return;
           defaultDecisions.write(...next);
           if (isSlow(next[0])) slow.add(next[0]);
         }
-        setTimeout(drain, 50).unref();
+        setTimeout(() => drain({ slow, waiting }), 50).unref();
+      };
+      // The first that anybody is sent names the room.
+      const queueOf = (frame: Buffer) => {
+        const id = /"room_id":"([^"]*)"/.exec(frame.toString('latin1'))?.[1] ?? '';
+        const queue = byId.get(id) ?? { slow: new Set(), waiting: [] };
+        byId.set(id, queue);
+        return queue;
       };
       return {
         write(wire, frame) {
-          queue.push([wire, frame]);
-          drain();
+          const queue = rooms.get(wire.transport) ?? queueOf(frame);
+          rooms.set(wire.transport, queue);
+          queue.waiting.push([wire, frame]);
+          drain(queue);
         },
       };
     },

@@ -38,12 +38,19 @@ export const joinMutants: readonly Mutant[] = [
     also: [
       { requirement: 'JOIN-7', because: 'nobody can be found in such a list' },
       { requirement: 'JOIN-8', because: 'nobody can be found in such a list' },
+      { requirement: 'AUTH-9', because: 'nobody can be found in such a list' },
+      { requirement: 'ROOM-1', because: 'nobody can be found in such a list' },
+      { requirement: 'JOIN-13', because: 'nobody can be found in such a list' },
     ],
   },
   {
     name: 'room-state-of-the-others',
     breaks: 'JOIN-2',
     summary: '`room_state` lists the others and leaves out the joiner.',
+    also: [
+      { requirement: 'AUTH-9', because: 'who is looked for in the list is the joiner' },
+      { requirement: 'JOIN-8', because: 'who is looked for in the list is the joiner' },
+    ],
     decisions: rewritingPayload(['room_state'], (payload) => {
       const participants = (payload.participants as Listed[]).slice(0, -1);
       return { ...payload, participants, participant_count: participants.length };
@@ -53,6 +60,10 @@ export const joinMutants: readonly Mutant[] = [
     name: 'room-state-lists-the-first-twice',
     breaks: 'JOIN-2',
     summary: '`room_state` lists whoever came first a second time when others have come.',
+    also: [
+      { requirement: 'AUTH-9', because: 'the list has more members than there are users' },
+      { requirement: 'JOIN-13', because: 'the list has more members than there are users' },
+    ],
     decisions: rewritingPayload(['room_state'], (payload) => {
       const list = payload.participants as Listed[];
       const participants = list.length > 1 ? [list[0], ...list] : list;
@@ -85,6 +96,7 @@ export const joinMutants: readonly Mutant[] = [
       { requirement: 'JOIN-7', because: 'nobody is told who joined' },
       { requirement: 'JOIN-8', because: 'nobody is told who joined' },
       { requirement: 'JOIN-9', because: 'others never learn of the joiner' },
+      { requirement: 'JOIN-11', because: 'others never learn of the joiner' },
     ],
   },
   {
@@ -190,6 +202,7 @@ export const joinMutants: readonly Mutant[] = [
     summary: 'What is sent to a joiner in its first 100 ms is lost.',
     also: [
       { requirement: 'JOIN-13', because: 'the first message of a joiner is lost where the other joined just before' },
+      { requirement: 'JOIN-8', because: 'the newest connection of a user is a joiner too' },
     ],
     decisions: () => {
       const joinedAt = new Map<string, number>();

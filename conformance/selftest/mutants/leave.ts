@@ -31,6 +31,7 @@ export const leaveMutants: readonly Mutant[] = [
     name: 'lost-without-notice',
     breaks: 'LEAVE-2',
     summary: 'A connection that ends without a close frame stays in the room.',
+    also: [{ requirement: 'LEAVE-1', because: 'of those who leave at once some are cut off' }],
     decisions: {
       transition(room, event) {
         if (event.type === 'leave' && event.reason === 'disconnected') return { room, effects: [] };
@@ -70,6 +71,7 @@ export const leaveMutants: readonly Mutant[] = [
     name: 'writes-to-the-departed',
     breaks: 'LEAVE-3',
     summary: 'A message to a user who left is taken as if it were delivered.',
+    also: [{ requirement: 'JOIN-8', because: 'the older connection of a user leaves after the newer has joined' }],
     decisions: () => {
       const departed = new Set<string>();
       return reacting((event, { room, effects }) => {

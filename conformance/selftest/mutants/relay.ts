@@ -277,6 +277,9 @@ export const relayMutants: readonly Mutant[] = [
     name: 'no-fragments',
     breaks: 'RELAY-11',
     summary: 'A connection that sends a message in several fragments is closed.',
+    also: [
+      { requirement: 'LIVE-1', because: 'pings in the middle of a message come in a message of several fragments' },
+    ],
     decisions: { webSocketOptions: { ...defaultDecisions.webSocketOptions, maxFragments: 1 } as WebSocketOptions },
   },
   {

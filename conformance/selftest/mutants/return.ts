@@ -64,6 +64,8 @@ export const returnMutants: readonly Mutant[] = [
       { requirement: 'AUTH-9', because: 'a user cannot be seen in two rooms at once' },
       { requirement: 'JOIN-8', because: 'the close of an older connection comes from another room' },
       { requirement: 'JOIN-2', because: 'who is thrown out meanwhile is missing in the list' },
+      { requirement: 'LEAVE-1', because: 'who is in another room meanwhile is thrown out' },
+      { requirement: 'LEAVE-2', because: 'who is in another room meanwhile is thrown out' },
     ],
   },
   {
