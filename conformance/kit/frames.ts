@@ -14,6 +14,9 @@ export function encodeFrame(opcode: number, payload: Uint8Array, { fin = true } 
   if (extended === 8) header.writeBigUInt64BE(BigInt(length), 2);
   const mask = randomBytes(4);
   const masked = Buffer.from(payload);
-  for (let i = 0; i < length; i++) masked[i] = (masked[i] ?? 0) ^ (mask[i & 3] ?? 0);
+  const key = mask.readUInt32LE();
+  let at = 0;
+  for (; at + 4 <= length; at += 4) masked.writeUInt32LE((masked.readUInt32LE(at) ^ key) >>> 0, at);
+  for (; at < length; at++) masked[at] = (masked[at] ?? 0) ^ (mask[at & 3] ?? 0);
   return Buffer.concat([header, mask, masked]);
 }

@@ -3,7 +3,7 @@ import type { FrameKind } from '../trace/trace-event.js';
 import type { Context } from './context.js';
 import { type Evidence, Inconclusive } from './outcome.js';
 import type { MessageOptions, Participant, Sent } from './participant.js';
-import { ruleOfType, sendFence } from './proofs.js';
+import { arrived, ruleOfType, sendFence } from './proofs.js';
 import { isError, type Received, shorten } from './received.js';
 
 /** One of the kinds of message that a rule about "a message" has to hold for. */
@@ -147,7 +147,7 @@ export async function awaitAll(t: Context, letters: readonly Letter[], receiver:
   const missing = letters.filter((letter) => !hasArrived(letter));
   const isComplete = () => missing.every(hasArrived);
   if (missing.length > 0 && !missing[0]?.sent.from.closed)
-    await receiver.until(isComplete, { since: receiver.received.length, timeoutMs: t.timeoutMs });
+    await arrived(t, receiver, isComplete, { since: receiver.received.length });
 }
 
 /** What arrived of a message at one participant. */

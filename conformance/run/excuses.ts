@@ -18,6 +18,14 @@ export function findExcuse(trace: readonly TraceEvent[], shared: Shared): Excuse
   return findRateLimit(trace, shared.profile) ?? findHandshakeLimit(trace) ?? findLostType(trace, shared);
 }
 
+/** Whether somebody was told that it sent too much, however little that was: alone it may be the wrong code for something else. */
+export function meetsRateLimit(trace: readonly TraceEvent[]): boolean {
+  return trace.some(isLimited);
+}
+
+const isLimited = (event: TraceEvent) =>
+  event.kind === 'receive' && readFrame(event.text).payload.code === 'RATE_LIMIT_EXCEEDED';
+
 /** Failures become inconclusive, but for the rule that the cause itself breaks. */
 export function excuseResults(results: readonly Result[], { cause, because }: Excuse): Result[] {
   return results.map((result) => {
@@ -38,10 +46,11 @@ export function excuseResults(results: readonly Result[], { cause, because }: Ex
 /** So many messages within a second are no reason to be refused for a server that claims no limit. */
 const suspicious = 15;
 
+/** What a limit of messages is called in the results. */
+export const limitsMessages = 'the target limits messages';
+
 function findRateLimit(trace: readonly TraceEvent[], { rateLimit }: Profile): Excuse | undefined {
-  const error = trace.find(
-    (event) => event.kind === 'receive' && readFrame(event.text).payload.code === 'RATE_LIMIT_EXCEEDED',
-  );
+  const error = trace.find(isLimited);
   if (error?.kind !== 'receive') return undefined;
   const within = (ms: number) =>
     trace.filter(
@@ -57,7 +66,7 @@ function findRateLimit(trace: readonly TraceEvent[], { rateLimit }: Profile): Ex
     ? `The profile claims a limit of ${rateLimit.burst} at once and ${rateLimit.perSecond} a second; state a smaller one, or per: user where all connections of a user count together.`
     : `The profile claims no limit: state it as rateLimit: {burst: …, perSecond: …}, and the suite keeps within it.`;
   return {
-    because: 'the target limits messages',
+    because: limitsMessages,
     cause: {
       text: `The target limits messages: ${error.participant} was answered RATE_LIMIT_EXCEEDED after ${burst} messages within a second. ${claim}`,
     },

@@ -6,7 +6,7 @@ import type { Scenario } from '../kit/scenario.js';
 import type { Shared } from '../kit/shared.js';
 import { judgeTrace } from '../monitor/monitor.js';
 import type { TraceEvent } from '../trace/trace-event.js';
-import { excuseResults, findExcuse } from './excuses.js';
+import { type Excuse, excuseResults, findExcuse, limitsMessages, meetsRateLimit } from './excuses.js';
 import type { Cause, TraceMode } from './report.js';
 
 /** What a scenario gave. */
@@ -96,6 +96,9 @@ export class Executor {
   readonly #underWay = new Map<string, Context>();
   readonly #drops: { at: number; scenario: string }[] = [];
   readonly #again: Scenario[] = [];
+  /** Scenarios that met a limit of messages, to be judged when all have run. */
+  readonly #limited: { scenario: Scenario; execution: Execution }[] = [];
+  #limit: Excuse | undefined;
   /** While the target is away: resolves with whether it came back. */
   #away: Promise<boolean> | undefined;
   #isGone = false;
@@ -119,12 +122,18 @@ export class Executor {
     };
     await Promise.all(Array.from({ length: Math.max(1, workers) }, work));
     for (const scenario of this.#again.splice(0)) await this.#runAlone(scenario);
+    this.#concludeLimited();
+  }
+
+  #concludeLimited(): void {
+    for (const { scenario, execution } of this.#limited.splice(0)) this.#conclude(scenario, execution, this.#limit);
   }
 
   /** Runs one that needs the target for itself, and may stop it. */
   async runExclusively(scenario: Scenario): Promise<void> {
     if (this.#isGone) return this.#giveUp(scenario);
     this.#end(scenario, await execute(scenario, this.#shared));
+    this.#concludeLimited();
   }
 
   async #runOne(scenario: Scenario): Promise<void> {
@@ -152,11 +161,17 @@ export class Executor {
     this.#isGone = !(await this.#cameBack());
   }
 
-  #end(scenario: Scenario, { results, trace }: Execution): void {
-    const excuse =
-      results.some(({ outcome }) => outcome === 'fail') && scenario.feature !== 'rate-limit'
-        ? findExcuse(trace, this.#shared)
-        : undefined;
+  #end(scenario: Scenario, execution: Execution): void {
+    const { results, trace } = execution;
+    const isOpen = results.some(({ outcome }) => outcome === 'fail') && scenario.feature !== 'rate-limit';
+    const excuse = isOpen ? findExcuse(trace, this.#shared) : undefined;
+    if (excuse?.because === limitsMessages) this.#limit ??= excuse;
+    // Whether a limit that was met after a few messages is one, other scenarios tell: those before may have used it up.
+    if (isOpen && !excuse && meetsRateLimit(trace)) this.#limited.push({ scenario, execution });
+    else this.#conclude(scenario, execution, excuse);
+  }
+
+  #conclude(scenario: Scenario, { results, trace }: Execution, excuse: Excuse | undefined): void {
     if (excuse && excuse.cause.text !== '') this.#addCause(excuse.cause);
     this.#finish(scenario, withTraces(excuse ? excuseResults(results, excuse) : results, trace, this.#mode));
   }

@@ -100,7 +100,7 @@ export const authScenarios = [
     forgery('not-yet-valid', 'a token with nbf in the future'),
   ),
   scenario('a user id belongs to the token, on every connection', ['AUTH-9'], async (t) => {
-    const [alice, bob] = await joinAll(t, 'alice', 'bob');
+    const alice = await join(t, 'alice');
     const rooms = [t.newRoom(), t.newRoom()];
     for (const room of rooms) {
       const again = await join(t, 'alice', { room });
@@ -109,10 +109,6 @@ export const authScenarios = [
         actual: `she is ${again.userId} on another connection`,
       });
     }
-    t.check('AUTH-9', alice.userId !== bob.userId, {
-      expected: 'alice and bob have different user ids',
-      actual: `both are ${alice.userId}`,
-    });
   }),
   scenario('no message and no answer carries a token', ['AUTH-10'], async (t) => {
     const [alice, bob] = await joinAll(t, 'alice', 'bob');

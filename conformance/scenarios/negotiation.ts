@@ -43,13 +43,17 @@ export const offerScenarios = [
   }),
   scenario('anybody may offer at any time, again and in both directions', ['OFFER-2'], async (t) => {
     const [alice, bob] = await joinAll(t, 'alice', 'bob');
-    await delivered(t, 'OFFER-2', await bob.offer({ to: alice }), alice);
-    await delivered(t, 'OFFER-2', await bob.offer({ to: alice }), alice);
-    const [one, other] = await Promise.all([alice.offer({ to: bob }), bob.offer({ to: alice })]);
-    await delivered(t, 'OFFER-2', one, bob);
-    await delivered(t, 'OFFER-2', other, alice);
-    await delivered(t, 'OFFER-2', await alice.answer({ to: bob }), bob);
-    await delivered(t, 'OFFER-2', await alice.offer({ to: bob }), bob);
+    // The one who joined last offers first, and both at once; each offer may be answered by another.
+    const rounds = [
+      () => [bob.offer({ to: alice })],
+      () => [bob.offer({ to: alice })],
+      () => [alice.offer({ to: bob }), bob.offer({ to: alice })],
+      () => [alice.answer({ to: bob })],
+      () => [alice.offer({ to: bob })],
+    ];
+    for (const round of rounds)
+      for (const sent of await Promise.all(round()))
+        await delivered(t, 'OFFER-2', sent, sent.from === alice ? bob : alice);
     const error = [...alice.received, ...bob.received].find(isError);
     t.check('OFFER-2', error === undefined, { expected: 'no error', actual: shorten(error?.text ?? '') });
   }),

@@ -8,6 +8,7 @@ import {
   type RoomEvent,
   type RoomOutcome,
   type ServerDecisions,
+  type Wire,
 } from '../run/embedded.js';
 
 /** Any JSON object. */
@@ -130,4 +131,23 @@ export function overhearing(hear: (text: string, connection: WebSocket) => boole
       }
     },
   );
+}
+
+/** Who is connected to which room, learned from what is written: the first that anybody is sent names the room. */
+export class WiresOfRooms {
+  readonly #rooms = new WeakMap<Wire['transport'], Set<Wire>>();
+  readonly #byId = new Map<string, Set<Wire>>();
+
+  /** Learns from a frame that is about to be written. Returns all that are in the room. */
+  learn(wire: Wire, frame: Buffer): ReadonlySet<Wire> {
+    const wires = this.#rooms.get(wire.transport) ?? this.of(/"room_id":"([^"]*)"/.exec(String(frame))?.[1] ?? '');
+    this.#rooms.set(wire.transport, wires);
+    return wires.add(wire);
+  }
+
+  of(roomId: string): Set<Wire> {
+    const wires = this.#byId.get(roomId) ?? new Set();
+    this.#byId.set(roomId, wires);
+    return wires;
+  }
 }

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
+import {
+  defaultDecisions,
+  type Effect,
+  type RoomEvent,
+  type RoomOutcome,
+  type ServerDecisions,
+} from '../../run/embedded.js';
 import { admitting, errorOf, rewriting, subjectOf, transition } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
@@ -35,6 +41,32 @@ function refusingByHttp(): Partial<ServerDecisions> {
 }
 
 const outsider = 'refused:';
+
+type Join = RoomEvent & { type: 'join' };
+
+/** Decisions under which whoever has a bad token gets as far as the room, and is refused there; `also` happens first. */
+function refusingInTheRoom(also: (room: RoomOutcome['room'], event: Join) => Effect[]): () => Partial<ServerDecisions> {
+  return () => ({
+    async admit(tokens, verify) {
+      const admission = await defaultDecisions.admit(tokens, verify);
+      if (admission.ok) return admission;
+      return { ok: true, identity: { userId: outsider + subjectOf(tokens[0] ?? ''), username: admission.reason } };
+    },
+    transition(room, event) {
+      if (event.type !== 'join' || !event.user.userId.startsWith(outsider)) return transition(room, event);
+      const { connectionId, at, user } = event;
+      const refusal = errorOf(room.id, at, 'UNAUTHORIZED', `${user.userId} is refused: ${user.username}`);
+      return {
+        room,
+        effects: [
+          ...also(room, event),
+          { type: 'deliver', to: [connectionId], message: refusal },
+          { type: 'close', connectionId, code: 1008, reason: 'UNAUTHORIZED' },
+        ],
+      };
+    },
+  });
+}
 
 export const authMutants: readonly Mutant[] = [
   {
@@ -91,34 +123,12 @@ export const authMutants: readonly Mutant[] = [
     breaks: 'AUTH-6',
     summary: 'Whoever is refused is announced to the room as joined and left.',
     also: [{ requirement: 'AUTH-8', because: 'whoever it refuses has passed the check of the room before' }],
-    decisions: () => ({
-      async admit(tokens, verify) {
-        const admission = await defaultDecisions.admit(tokens, verify);
-        if (admission.ok) return admission;
-        return { ok: true, identity: { userId: outsider + subjectOf(tokens[0] ?? ''), username: admission.reason } };
-      },
-      transition(room, event) {
-        if (event.type !== 'join' || !event.user.userId.startsWith(outsider)) {
-          return transition(room, event);
-        }
-        const { connectionId, at } = event;
-        const { userId, username = '' } = event.user;
-        const joined = transition(room, event);
-        const left = transition(joined.room, { type: 'leave', connectionId, reason: 'left', at });
-        const announced = joined.effects.filter(
-          (effect) => effect.type === 'deliver' && !effect.to.includes(connectionId),
-        );
-        const refusal = errorOf(room.id, at, 'UNAUTHORIZED', `${userId} is refused: ${username}`);
-        return {
-          room,
-          effects: [
-            ...announced,
-            { type: 'deliver', to: [connectionId], message: refusal },
-            { type: 'close', connectionId, code: 1008, reason: 'UNAUTHORIZED' },
-            ...left.effects,
-          ],
-        };
-      },
+    decisions: refusingInTheRoom((room, event) => {
+      const { connectionId, at } = event;
+      const joined = transition(room, event);
+      const left = transition(joined.room, { type: 'leave', connectionId, reason: 'left', at });
+      const announced = joined.effects.filter((one) => one.type === 'deliver' && !one.to.includes(connectionId));
+      return [...announced, ...left.effects];
     }),
   },
   {
@@ -131,27 +141,7 @@ export const authMutants: readonly Mutant[] = [
       { requirement: 'AUTH-5', because: 'who is to be refused is admitted first' },
       { requirement: 'AUTH-8', because: 'whoever it refuses has passed the check of the room before' },
     ],
-    decisions: () => ({
-      async admit(tokens, verify) {
-        const admission = await defaultDecisions.admit(tokens, verify);
-        if (admission.ok) return admission;
-        return { ok: true, identity: { userId: outsider + subjectOf(tokens[0] ?? ''), username: admission.reason } };
-      },
-      transition(room, event) {
-        const outcome = transition(room, event);
-        if (event.type !== 'join' || !event.user.userId.startsWith(outsider)) return outcome;
-        const { connectionId, at } = event;
-        const refusal = errorOf(room.id, at, 'UNAUTHORIZED', event.user.username ?? 'refused');
-        return {
-          ...outcome,
-          effects: [
-            ...outcome.effects,
-            { type: 'deliver', to: [connectionId], message: refusal },
-            { type: 'close', connectionId, code: 1008, reason: 'UNAUTHORIZED' },
-          ],
-        };
-      },
-    }),
+    decisions: refusingInTheRoom((room, event) => transition(room, event).effects),
   },
   {
     name: 'close-code-of-its-own',
@@ -180,6 +170,55 @@ export const authMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'forged-tokens-throw-out',
+    breaks: 'AUTH-6',
+    summary: 'A forged token of somebody who is in the room is refused, and takes its place.',
+    decisions: refusingInTheRoom((room, { user }) => {
+      const victim = room.byUser.get(user.userId.slice(outsider.length));
+      return victim ? [{ type: 'close', connectionId: victim.connectionId, code: 4001, reason: 'replaced' }] : [];
+    }),
+    also: [{ requirement: 'AUTH-8', because: 'whoever it refuses has passed the check of the room before' }],
+  },
+  {
+    name: 'forged-tokens-lock-out',
+    breaks: 'AUTH-1',
+    summary: 'Where somebody came with a forged token of a user, that user is refused too.',
+    decisions: () => {
+      const locked = new Set<string>();
+      const { transition: refuseInTheRoom, ...rest } = refusingInTheRoom((room, { user }) => {
+        locked.add(`${room.id} ${outsider}${user.userId.slice(outsider.length)}`);
+        return [];
+      })() as ServerDecisions;
+      return {
+        ...rest,
+        transition(room, event) {
+          if (
+            event.type === 'join' &&
+            room.byUser.size === 0 &&
+            locked.has(`${room.id} ${outsider}${event.user.userId}`)
+          )
+            return refuseInTheRoom(room, {
+              ...event,
+              user: { userId: outsider + event.user.userId, username: 'Locked.' },
+            });
+          return refuseInTheRoom(room, event);
+        },
+      };
+    },
+    also: [{ requirement: 'AUTH-8', because: 'whoever it refuses has passed the check of the room before' }],
+  },
+  {
+    name: 'tokens-of-2-KiB-at-most',
+    breaks: 'AUTH-1',
+    summary: 'Longer tokens than 2 KiB are refused.',
+    decisions: {
+      async admit(tokens, verify) {
+        if (tokens.some((token) => token.length > 2048)) return { ok: false, reason: 'The token is too long.' };
+        return defaultDecisions.admit(tokens, verify);
+      },
+    },
+  },
+  {
     name: 'user-id-of-the-connection',
     breaks: 'AUTH-9',
     summary: 'A `user_id` is made up for each connection.',
@@ -198,6 +237,18 @@ export const authMutants: readonly Mutant[] = [
       { requirement: 'JOIN-11', because: 'what a user sends is not from the user id that its token names' },
       { requirement: 'JOIN-13', because: 'what a user sends is not from the user id that its token names' },
     ],
+  },
+  {
+    name: 'config-repeats-the-token',
+    breaks: 'AUTH-10',
+    summary: 'The answer with the configuration has the token in a header.',
+    decisions: {
+      async answerConfig(request, verify, config) {
+        const answer = await defaultDecisions.answerConfig(request, verify, config);
+        if (answer.status !== 200) return answer;
+        return { ...answer, headers: { ...answer.headers, 'x-authorization': request.authorization ?? '' } };
+      },
+    },
   },
   {
     name: 'error-with-the-token',

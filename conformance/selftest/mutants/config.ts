@@ -26,6 +26,21 @@ function trusting(reason: RegExp): Partial<ServerDecisions> {
   };
 }
 
+const origin = 'https://app.example.com';
+
+/** Decisions under which `change` chooses between the answer with the origin granted, and the plain one. */
+function granting(
+  change: (request: Parameters<AnswerConfig>[0], granted: Answer, plain: Answer) => Answer,
+): Partial<ServerDecisions> {
+  const headers = { 'access-control-allow-origin': origin, 'access-control-allow-headers': 'authorization' };
+  return {
+    async answerConfig(...request) {
+      const plain = await defaultDecisions.answerConfig(...request);
+      return change(request[0], { ...plain, headers: { ...plain.headers, ...headers } }, plain);
+    },
+  };
+}
+
 const withoutHeader = (name: string) =>
   answering(({ headers: { [name]: _, ...headers }, ...answer }) => ({ ...answer, headers }));
 
@@ -50,6 +65,12 @@ export const configMutants: readonly Mutant[] = [
     decisions: answering((answer) =>
       answer.status === 200 ? { ...answer, headers: { ...answer.headers, 'content-type': 'text/plain' } } : answer,
     ),
+  },
+  {
+    name: 'config-created',
+    breaks: 'CONFIG-1',
+    summary: 'The configuration is answered with status 201.',
+    decisions: answering((answer) => (answer.status === 200 ? { ...answer, status: 201 } : answer)),
   },
   {
     name: 'config-for-everybody',
@@ -146,24 +167,21 @@ export const configMutants: readonly Mutant[] = [
     breaks: 'CONFIG-10',
     also: [{ requirement: 'CONFIG-13', because: 'no origin is granted at all' }],
     summary: 'A preflight is answered like any OPTIONS, without a word on origins.',
-    profile: { features: new Set(['cors']), corsOrigin: 'https://app.example.com' },
+    profile: { features: new Set(['cors']), corsOrigin: origin },
+  },
+  {
+    name: 'preflight-not-found',
+    breaks: 'CONFIG-10',
+    summary: 'The answer to a preflight grants the origin, and has status 404.',
+    profile: { features: new Set(['cors']), corsOrigin: origin },
+    decisions: granting(({ method }, answer) => (method === 'OPTIONS' ? { ...answer, status: 404 } : answer)),
   },
   {
     name: 'grants-the-preflight-only',
     breaks: 'CONFIG-13',
     summary: 'The origin is granted on the preflight, and not on the answer that follows.',
-    profile: { features: new Set(['cors']), corsOrigin: 'https://app.example.com' },
-    decisions: {
-      async answerConfig(...request) {
-        const answer = await defaultDecisions.answerConfig(...request);
-        if (request[0].method !== 'OPTIONS') return answer;
-        const granted = {
-          'access-control-allow-origin': 'https://app.example.com',
-          'access-control-allow-headers': 'authorization',
-        };
-        return { ...answer, headers: { ...answer.headers, ...granted } };
-      },
-    },
+    profile: { features: new Set(['cors']), corsOrigin: origin },
+    decisions: granting(({ method }, answer, plain) => (method === 'OPTIONS' ? answer : plain)),
   },
   {
     name: 'no-ice-servers',

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
-import { defaultDecisions, type Wire } from '../../run/embedded.js';
-import { errorOf, reacting, speaking } from '../alter.js';
+import { defaultDecisions, type ServerDecisions, type Wire } from '../../run/embedded.js';
+import { errorOf, hearing, reacting, speaking, WiresOfRooms } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 /** `ws` answers a close frame with the bytes of its reason, and one that has no code with none. */
@@ -10,6 +10,14 @@ function isEcho(code: number | undefined, reason: string | Buffer | undefined): 
 
 const rateLimit = { burst: 200, perSecond: 100 };
 const limited = { options: { rateLimit }, profile: { features: new Set(['rate-limit'] as const), rateLimit } };
+
+/** Throttles, and notes that somebody was over the limit. */
+function throttling(seen: { isOver: boolean }): ServerDecisions['throttle'] {
+  return (wait) => {
+    seen.isOver = true;
+    return defaultDecisions.throttle(wait);
+  };
+}
 
 /** What waits in one room, and for whom. */
 interface Queue {
@@ -64,6 +72,33 @@ export const connectionMutants: readonly Mutant[] = [
         const message = { ...errorOf(room.id, event.at, error.code, error.message), payload: error };
         return [...effects, { type: 'deliver', to: [event.connectionId], message }];
       });
+    },
+  },
+  {
+    name: 'rate-limit-for-good',
+    breaks: 'LIMIT-1',
+    summary: 'Once somebody was over the limit, no message passes any more.',
+    ...limited,
+    decisions: () => {
+      const seen = { isOver: false };
+      return { ...hearing(({ message }) => (seen.isOver ? undefined : message)), throttle: throttling(seen) };
+    },
+  },
+  {
+    name: 'rate-limit-closes-later',
+    breaks: 'LIMIT-1',
+    summary: 'Who was over the limit is closed when it has waited and speaks again.',
+    ...limited,
+    decisions: () => {
+      const seen = { isOver: false };
+      const lastAt = { at: 0 };
+      const closing = reacting((event, { effects }) => {
+        const waited = performance.now() - lastAt.at;
+        lastAt.at = performance.now();
+        if (event.type !== 'message' || !seen.isOver || waited < 8) return effects;
+        return [...effects, { type: 'close', connectionId: event.connectionId, code: 1008, reason: 'flood' }];
+      });
+      return { ...closing, throttle: throttling(seen) };
     },
   },
   {
@@ -130,31 +165,25 @@ export const connectionMutants: readonly Mutant[] = [
     breaks: 'RELAY-13',
     summary: 'Nothing is sent to anybody in a room while somebody in it has a megabyte waiting.',
     decisions: () => {
-      const rooms = new WeakMap<Wire['transport'], Queue>();
-      const byId = new Map<string, Queue>();
+      const wires = new WiresOfRooms();
+      const queues = new Map<ReadonlySet<Wire>, Queue>();
       const isSlow = ({ socket, transport }: Wire) =>
         socket.readyState === socket.OPEN && transport.writableLength > 1_000_000;
-      const drain = ({ slow, waiting }: Queue) => {
-        for (const wire of slow) if (!isSlow(wire)) slow.delete(wire);
-        while (slow.size === 0) {
-          const next = waiting.shift();
+      const drain = (queue: Queue) => {
+        for (const wire of queue.slow) if (!isSlow(wire)) queue.slow.delete(wire);
+        while (queue.slow.size === 0) {
+          const next = queue.waiting.shift();
           if (next === undefined) return;
           defaultDecisions.write(...next);
-          if (isSlow(next[0])) slow.add(next[0]);
+          if (isSlow(next[0])) queue.slow.add(next[0]);
         }
-        setTimeout(() => drain({ slow, waiting }), 50).unref();
-      };
-      // The first that anybody is sent names the room.
-      const queueOf = (frame: Buffer) => {
-        const id = /"room_id":"([^"]*)"/.exec(frame.toString('latin1'))?.[1] ?? '';
-        const queue = byId.get(id) ?? { slow: new Set(), waiting: [] };
-        byId.set(id, queue);
-        return queue;
+        setTimeout(() => drain(queue), 50).unref();
       };
       return {
         write(wire, frame) {
-          const queue = rooms.get(wire.transport) ?? queueOf(frame);
-          rooms.set(wire.transport, queue);
+          const room = wires.learn(wire, frame);
+          const queue = queues.get(room) ?? { slow: new Set(), waiting: [] };
+          queues.set(room, queue);
           queue.waiting.push([wire, frame]);
           drain(queue);
         },

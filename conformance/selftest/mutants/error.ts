@@ -11,6 +11,7 @@ import {
   rewriting,
   sendingLate,
   transition,
+  WiresOfRooms,
 } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
@@ -405,5 +406,46 @@ export const errorMutants: readonly Mutant[] = [
     breaks: 'ERROR-12',
     summary: 'Invalid UTF-8 is replaced instead of closing the connection.',
     decisions: { webSocketOptions: { ...defaultDecisions.webSocketOptions, skipUTF8Validation: true } },
+  },
+  {
+    name: 'binary-arrives-as-binary',
+    breaks: 'ERROR-7',
+    summary: 'A binary frame is answered, and reaches the others as a binary frame.',
+    decisions: () => {
+      const wires = new WiresOfRooms();
+      return {
+        write(wire, frame) {
+          wires.learn(wire, frame);
+          defaultDecisions.write(wire, frame);
+        },
+        readFrame(data, isBinary, limit) {
+          if (isBinary) {
+            const { room_id: room } = JSON.parse(String(data)) as { room_id?: string };
+            for (const { socket } of wires.of(room ?? '')) socket.send(data as Buffer, { binary: true });
+          }
+          return defaultDecisions.readFrame(data, isBinary, limit);
+        },
+      };
+    },
+  },
+  {
+    name: 'faults-are-told-to-the-room',
+    breaks: 'ERROR-9',
+    summary: 'What is wrong with the message of one is told to everybody in the room.',
+    decisions: () => {
+      const wires = new WiresOfRooms();
+      return {
+        write(wire, frame) {
+          const room = wires.learn(wire, frame);
+          const isFault = String(frame).includes('"INVALID_MESSAGE"');
+          for (const one of isFault ? room : [wire])
+            if (one.socket.readyState === 1) defaultDecisions.write(one, frame);
+        },
+      };
+    },
+    also: [
+      { requirement: 'ERROR-5', because: 'the error does not go to the offender alone' },
+      { requirement: 'ERROR-11', because: 'the others hear of hostile JSON too' },
+    ],
   },
 ];

@@ -1,5 +1,5 @@
-import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
-import { hearing, rewritingPayload } from '../alter.js';
+import { defaultDecisions, type Effect, type ServerDecisions } from '../../run/embedded.js';
+import { hearing, reacting, rewritingPayload } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 export const iceMutants: readonly Mutant[] = [
@@ -112,5 +112,23 @@ export const iceMutants: readonly Mutant[] = [
         return length > 64 ? undefined : message;
       });
     },
+  },
+  {
+    name: 'bursts-are-shuffled',
+    breaks: 'ICE-3',
+    summary: 'Of many candidates of one sender the 90th is delivered after the 91st.',
+    decisions: () => {
+      const said = new Map<string, number>();
+      const held = new Map<string, Effect[]>();
+      return reacting((event, { effects }) => {
+        if (event.type !== 'message' || event.message.type !== 'ice_candidate') return effects;
+        const count = (said.get(event.connectionId) ?? 0) + 1;
+        said.set(event.connectionId, count);
+        if (count === 90) held.set(event.connectionId, effects);
+        if (count === 90) return [];
+        return count === 91 ? [...effects, ...(held.get(event.connectionId) ?? [])] : effects;
+      });
+    },
+    also: [{ requirement: 'RELAY-6', because: 'candidates of one sender are not in order' }],
   },
 ];

@@ -251,4 +251,86 @@ export const joinMutants: readonly Mutant[] = [
       { requirement: 'JOIN-4', because: 'an announcement that is still under way is missing' },
     ],
   },
+  {
+    name: 'third-gets-no-room-state',
+    breaks: 'JOIN-1',
+    summary: 'Whoever is the third in a room is sent no `room_state`.',
+    also: [{ requirement: 'JOIN-7', because: 'of those who join at the same moment one is the third' }],
+    decisions: reacting((event, { room, effects }) =>
+      event.type === 'join' && room.byUser.size === 3 ? effects.filter((one) => !delivers(one, 'room_state')) : effects,
+    ),
+  },
+  {
+    name: 'crowds-get-no-room-state',
+    breaks: 'JOIN-7',
+    summary: 'Whoever joins a room as the tenth within 100 ms is sent no `room_state`.',
+    decisions: () => {
+      const joins = new Map<string, number[]>();
+      return reacting((event, { room, effects }) => {
+        if (event.type !== 'join') return effects;
+        const recent = [...(joins.get(room.id) ?? []), performance.now()].filter((at) => performance.now() - at < 100);
+        joins.set(room.id, recent);
+        return recent.length === 10 ? effects.filter((one) => !delivers(one, 'room_state')) : effects;
+      });
+    },
+  },
+  {
+    name: 'newer-finds-the-older',
+    breaks: 'JOIN-8',
+    summary: 'Who takes the place of its older connection is listed twice in its own `room_state`.',
+    decisions: reacting((event, { effects }) => {
+      const replaces = event.type === 'join' && effects.some(({ type }) => type === 'close');
+      if (!replaces) return effects;
+      return effects.map((effect): Effect => {
+        if (!delivers(effect, 'room_state') || effect.message.type !== 'room_state') return effect;
+        const older = effect.message.payload.participants.filter(({ user_id }) => user_id === event.user.userId);
+        const participants = [...older, ...effect.message.payload.participants];
+        const payload = { ...effect.message.payload, participants, participant_count: participants.length };
+        return { ...effect, message: { ...effect.message, payload } };
+      });
+    }),
+    also: [{ requirement: 'AUTH-9', because: 'the list has more members than there are users' }],
+  },
+  {
+    name: 'newer-is-announced-first',
+    breaks: 'JOIN-8',
+    summary: 'Where a user connects again, `user_joined` comes before `user_left`.',
+    decisions: reacting((event, { effects }) => {
+      if (event.type !== 'join' || !effects.some(({ type }) => type === 'close')) return effects;
+      const isLeft = (effect: Effect) => delivers(effect, 'user_left');
+      return [...effects.filter((effect) => !isLeft(effect)), ...effects.filter(isLeft)];
+    }),
+  },
+  {
+    name: 'newer-gets-no-room-state',
+    breaks: 'JOIN-8',
+    summary: 'Who takes the place of its older connection is sent no `room_state`.',
+    decisions: reacting((event, { effects }) =>
+      event.type === 'join' && effects.some(({ type }) => type === 'close')
+        ? effects.filter((one) => !delivers(one, 'room_state'))
+        : effects,
+    ),
+    also: [
+      { requirement: 'JOIN-1', because: 'who connects again joins as well' },
+      { requirement: 'AUTH-9', because: 'nobody can be found in a list that does not come' },
+      { requirement: 'JOIN-10', because: 'who connects again comes back' },
+    ],
+  },
+  {
+    name: 'room-state-comes-late',
+    breaks: 'JOIN-9',
+    summary: '`room_state` is sent 20 ms after the others have learned of the joiner, who hears them already.',
+    decisions: sendingLate(20, (text) => text.includes('"type":"room_state"')),
+    also: [
+      { requirement: 'JOIN-1', because: 'whatever others say comes first' },
+      { requirement: 'JOIN-10', because: 'whatever others say comes first' },
+      { requirement: 'JOIN-7', because: 'announcements come before the list' },
+    ],
+  },
+  {
+    name: 'announces-names-as-numbers',
+    breaks: 'JOIN-4',
+    summary: '`user_joined` has a number where the name is to be.',
+    decisions: rewritingPayload(['user_joined'], (payload) => ({ ...payload, username: 7 })),
+  },
 ];

@@ -115,4 +115,27 @@ export const leaveMutants: readonly Mutant[] = [
     decisions: sendingLate(2200, (text) => /"reason":"left"/.test(text)),
     timeoutMs: 4000,
   },
+  {
+    name: 'leaves-for-reasons-of-its-own',
+    breaks: 'LEAVE-1',
+    summary: '`user_left` gives the reason `gone`, which is none of the reasons there are.',
+    decisions: rewritingPayload(['user_left'], (payload) => ({ ...payload, reason: 'gone' })),
+    also: [{ requirement: 'LEAVE-2', because: 'however somebody leaves, the reason is `gone`' }],
+  },
+  {
+    name: 'hears-the-replaced',
+    breaks: 'LEAVE-4',
+    summary: 'What a connection sends that was replaced is delivered until it is gone.',
+    decisions: () => {
+      const users = new Map<string, string>();
+      return {
+        transition(room, event) {
+          if (event.type === 'join') users.set(event.connectionId, event.user.userId);
+          if (event.type !== 'message' || room.byConnection.has(event.connectionId)) return transition(room, event);
+          const newest = room.byUser.get(users.get(event.connectionId) ?? '');
+          return transition(room, newest ? { ...event, connectionId: newest.connectionId } : event);
+        },
+      };
+    },
+  },
 ];

@@ -1,5 +1,5 @@
 import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
-import { errorOf, type Json, rewritingPayload, transition } from '../alter.js';
+import { errorOf, type Json, reacting, rewritingPayload, transition } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 const withSdp = (change: (sdp: string) => string) => (payload: Json) => ({
@@ -86,6 +86,25 @@ export const negotiationMutants: readonly Mutant[] = [
         if (!parsed.ok || parsed.message.type !== 'answer' || parsed.message.payload.type === 'answer') return parsed;
         return { ok: false, error: { code: 'INVALID_PAYLOAD', message: 'payload.type is not "answer".' } };
       },
+    },
+  },
+  {
+    name: 'second-offers-are-answered-with-error',
+    breaks: 'OFFER-2',
+    summary: 'A second offer to the same user is relayed, and answered with an error as well.',
+    decisions: () => {
+      const offered = new Set<string>();
+      return reacting((event, { room, effects }) => {
+        if (event.type !== 'message' || event.message.type !== 'offer') return effects;
+        const target = event.message.payload.target_user_id;
+        const key = `${event.connectionId} ${target}`;
+        if (typeof target !== 'string' || !offered.has(key)) {
+          offered.add(key);
+          return effects;
+        }
+        const error = errorOf(room.id, event.at, 'INVALID_MESSAGE', 'There was an offer before.');
+        return [...effects, { type: 'deliver', to: [event.connectionId], message: error }];
+      });
     },
   },
 ];

@@ -1,5 +1,5 @@
-import type { Effect } from '../../run/embedded.js';
-import { reacting } from '../alter.js';
+import type { Effect, RoomEvent } from '../../run/embedded.js';
+import { delivers, reacting } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 /** Decisions under which somebody who was in the room before is told something after its `room_state`. */
@@ -23,6 +23,24 @@ function tellingWhoReturns(tell: (connectionId: string, said: Effect[], state: E
 
 const toOnly = (connectionId: string, effects: readonly Effect[]): Effect[] =>
   effects.flatMap((effect) => (effect.type === 'deliver' ? [{ ...effect, to: [connectionId] }] : []));
+
+/** Which connections each user has, in whatever rooms. */
+function roomsOfUsers() {
+  const byUser = new Map<string, Set<string>>();
+  const userOf = new Map<string, string>();
+  return {
+    /** Takes in what happens, and gives the other connections of the user to whom it happens. */
+    note(event: RoomEvent): string[] {
+      if (event.type === 'join') userOf.set(event.connectionId, event.user.userId);
+      const user = userOf.get(event.connectionId) ?? '';
+      const connections = byUser.get(user) ?? new Set();
+      byUser.set(user, connections);
+      if (event.type === 'join') connections.add(event.connectionId);
+      if (event.type === 'leave') connections.delete(event.connectionId);
+      return [...connections].filter((id) => id !== event.connectionId);
+    },
+  };
+}
 
 export const returnMutants: readonly Mutant[] = [
   {
@@ -90,6 +108,26 @@ export const returnMutants: readonly Mutant[] = [
           if (effect.type !== 'deliver') return [effect];
           const to = effect.to.filter((id) => !isDeaf(id));
           return to.length === 0 ? [] : [{ ...effect, to }];
+        });
+      });
+    },
+  },
+  {
+    name: 'second-room-is-announced-in-the-first',
+    breaks: 'ROOM-7',
+    summary: 'Who enters a second room is announced in the first as well.',
+    also: [
+      { requirement: 'ROOM-4', because: 'announcements reach another room' },
+      { requirement: 'JOIN-5', because: 'whoever joins another room is told of itself' },
+    ],
+    decisions: () => {
+      const rooms = roomsOfUsers();
+      return reacting((event, { effects }) => {
+        const elsewhere = rooms.note(event);
+        if (event.type !== 'join') return effects;
+        return effects.map((effect): Effect => {
+          const isNews = delivers(effect, 'user_joined');
+          return isNews ? { ...effect, to: [...new Set([...effect.to, ...elsewhere])] } : effect;
         });
       });
     },

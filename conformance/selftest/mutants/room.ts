@@ -1,6 +1,6 @@
 import { roomIdPattern } from '../../../generated/index.js';
 import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
-import { delivers, others, reacting, transition } from '../alter.js';
+import { delivers, others, reacting, transition, WiresOfRooms } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 /** Decisions under which a room id is read in another way; a fault is found only in what comes out. */
@@ -179,5 +179,29 @@ export const roomMutants: readonly Mutant[] = [
           : effect,
       ),
     ),
+  },
+  {
+    name: 'refused-rooms-are-told',
+    breaks: 'ROOM-2',
+    summary: 'Who asks for a room whose id is not possible is refused, and announced in the room that it resembles.',
+    decisions: () => {
+      const wires = new WiresOfRooms();
+      return {
+        write(wire, frame) {
+          wires.learn(wire, frame);
+          defaultDecisions.write(wire, frame);
+        },
+        locate(target, basePath) {
+          const place = defaultDecisions.locate(target, basePath);
+          if (place?.fault === undefined) return place;
+          const roomId = place.roomId.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 100);
+          const payload = { user_id: 'nobody', username: 'Nobody' };
+          const news = { type: 'user_joined', room_id: roomId, timestamp: new Date().toISOString(), payload };
+          for (const { socket } of wires.of(roomId)) socket.send(JSON.stringify(news));
+          return place;
+        },
+      };
+    },
+    also: [{ requirement: 'AUTH-6', because: 'whoever is refused is announced' }],
   },
 ];
