@@ -7,8 +7,8 @@ import { parseTarget } from '../inputs/target.js';
 import { mintTokens } from '../inputs/tokens.js';
 import { type EmbeddedServer, startEmbedded } from '../run/embedded.js';
 import { run } from '../run/runner.js';
-import type { Mutant } from './mutant.js';
 import { mutants } from './mutants/index.js';
+import { type Variation, variations } from './variations.js';
 
 /** What the suite makes of one server. */
 export interface Verdict {
@@ -20,15 +20,17 @@ export interface Verdict {
   judged: RequirementId[];
   /** Requirements during which the suite itself failed, which no server may bring about. */
   harnessErrors: RequirementId[];
+  /** MUSTs that could not be judged in a scenario, and why. */
+  open: string[];
   /** Why there was no run at all. */
   error?: string;
   /** Lines of the scenarios that judged, and whether a judgement there failed, or says why it never does. */
   judgements: Record<string, 'held' | 'failed'>;
 }
 
-type Subject = Omit<Mutant, 'breaks' | 'summary' | 'also'>;
+type Subject = Omit<Variation, 'summary'>;
 
-/** Servers that are right: the reference as it is, and with every optional feature that it has. */
+/** Servers that are right: the reference as it is, with every optional feature that it has, and unlike itself. */
 export const references: readonly Subject[] = [
   { name: 'reference' },
   {
@@ -48,14 +50,18 @@ export const references: readonly Subject[] = [
       messageLimitBytes: 65_536,
     },
   },
+  ...variations,
 ];
 
 /** Starts the server of this name, runs every scenario against it and stops it. */
 export async function judge(name: string): Promise<Verdict> {
   const subject: Subject | undefined = [...references, ...mutants].find((one) => one.name === name);
   if (subject === undefined) throw new Error(`there is no server "${name}"`);
-  const { decisions, options, profile, timeoutMs = 1500 } = subject;
+  const { decisions, options, profile, front, leavesShoulds, timeoutMs = 1500 } = subject;
   const server = await startEmbedded(typeof decisions === 'function' ? decisions() : decisions, options);
+  const url = new URL(server.url);
+  const inFront = await front?.(Number(url.port));
+  if (inFront) url.port = String(inFront.port);
   const stopper = await listenForShutdown(server);
   try {
     const secrets = new Secrets();
@@ -65,13 +71,13 @@ export async function judge(name: string): Promise<Verdict> {
         if (!holds || neverFails !== undefined) judgements[site] = 'failed';
         else judgements[site] ??= 'held';
       },
-      targets: [parseTarget(server.url)],
+      targets: [parseTarget(url.href)],
       tokens: await mintTokens({ key: server.secret, algorithm: 'HS256', origin: 'its own tokens' }, secrets),
       secrets,
       profile: completeProfile(profile, stopper.command),
-      level: 'should',
+      level: leavesShoulds ? 'must' : 'should',
       trace: 'off',
-      workers: 8,
+      workers: front ? 64 : 8,
       timeoutMs,
     });
     const having = (outcome: string) =>
@@ -87,10 +93,14 @@ export async function judge(name: string): Promise<Verdict> {
         ),
       ),
       harnessErrors: having('harness_error'),
+      open: report.results.flatMap(({ level, outcome, requirement, scenario, actual }) =>
+        level === 'MUST' && outcome === 'inconclusive' ? [`${requirement} ${scenario}: ${actual}`] : [],
+      ),
       judgements,
     };
   } finally {
     stopper.close();
+    await inFront?.close();
     await server.close();
   }
 }

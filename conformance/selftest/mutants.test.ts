@@ -57,7 +57,15 @@ test('a survivor and a failure without a reason are named', () => {
     ok: false,
     neverFailed: ['relay.ts:7'],
     references: [
-      { name: 'reference', exitCode: 1, failed: ['ICE-2' as const], judged: [], harnessErrors: [], judgements: {} },
+      {
+        name: 'reference',
+        exitCode: 1,
+        failed: ['ICE-2' as const],
+        judged: [],
+        harnessErrors: [],
+        open: [],
+        judgements: {},
+      },
     ],
     mutants: [
       { ...first, mutant: 'mild', breaks: 'RELAY-3' as const, killed: false, failed: [], unexplained: [] },

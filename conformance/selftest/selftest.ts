@@ -101,7 +101,7 @@ function resultOf(
 
 /** Those whose fault is a delay begin first, so that none of them is waited for at the end. */
 function slowestFirst(names: readonly string[]): string[] {
-  const delay = (name: string) => mutants.find((mutant) => mutant.name === name)?.timeoutMs ?? 0;
+  const delay = (name: string) => [...references, ...mutants].find((one) => one.name === name)?.timeoutMs ?? 0;
   return [...names].sort((a, b) => delay(b) - delay(a));
 }
 

@@ -14,6 +14,7 @@ process.on('message', async (name: string) => {
         failed: [],
         judged: [],
         harnessErrors: [],
+        open: [],
         error: stack,
         judgements: {},
       } satisfies Verdict,
