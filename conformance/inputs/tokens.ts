@@ -11,6 +11,7 @@ export const tamperings = {
   'signature-cut': 'whose signature is cut short',
   'signature-end': 'whose signature is wrong at its end',
   'signature-missing': 'whose signature is empty',
+  'signature-absent': 'of header and claims alone',
   'alg-none': 'with alg: none',
   'alg-None': 'with alg: None',
   'alg-nOnE': 'with alg: nOnE',
@@ -235,6 +236,8 @@ function spoil(token: string, forgery: Tampering): string | undefined {
     }
     case 'signature-missing':
       return `${header}.${payload}.`;
+    case 'signature-absent':
+      return `${header}.${payload}`;
     case 'alg-none':
     case 'alg-None':
     case 'alg-nOnE':

@@ -4,6 +4,7 @@ import type { Context } from './context.js';
 import { join } from './lobby.js';
 import { Inconclusive } from './outcome.js';
 import type { Participant } from './participant.js';
+import { sendFence } from './proofs.js';
 import { carries, isError, type Received, shorten } from './received.js';
 import { flush, Table } from './table.js';
 
@@ -43,12 +44,16 @@ export async function judgeFaults(
   const mark = offender.received.length;
   for (const { text } of faults) await offender.sendText(text);
   const unreached = await flush(t, offender, others);
+  // An offender stays one of the room: others reach it as before.
+  const deaf = unreached ? undefined : await firstUnheard(t, others, offender);
   const answers = () => offender.received.slice(mark).filter(isError);
   const isAnswered = () => answers().length >= faults.length;
   if (!isAnswered()) await offender.until(isAnswered, { since: mark, timeoutMs: t.timeoutMs });
   const got = answers();
   const leaks = faults.filter((fault) => leakOf(fault, others) !== undefined);
-  if (!unreached && leaks.length === 0 && got.length === faults.length) {
+  if (deaf && !offender.closed) {
+    table.enter(`after ${faults.length} faults`, `what ${deaf.name} sends no longer reaches ${offender.name}`);
+  } else if (!unreached && leaks.length === 0 && got.length === faults.length) {
     // No order of errors is promised: they count by their kind, and are told apart by their order only to name the wrong.
     const isFine = matchInAnyOrder(faults, got, isAnswerTo);
     for (const [index, fault] of faults.entries()) enter(table, fault, isFine ? undefined : got[index]);
@@ -63,6 +68,16 @@ export async function judgeFaults(
     hint: got.map(({ payload: { code } }) => misspelling('code', String(code), Object.keys(errorCodes))).find(Boolean),
   });
   if (!isPointed) throw new Inconclusive('not every fault was answered INVALID_PAYLOAD', rule);
+}
+
+/** The first of several whose message does not reach a receiver; undefined where all do. */
+async function firstUnheard(
+  t: Context,
+  senders: readonly Participant[],
+  receiver: Participant,
+): Promise<Participant | undefined> {
+  const fences = await Promise.all(senders.map((sender) => sendFence(t, sender, receiver)));
+  return senders.find((_, index) => fences[index] === undefined);
 }
 
 const isAnswerTo = ({ codes }: Fault, { payload }: Received) => codes.includes(payload.code as ErrorCode);

@@ -35,6 +35,7 @@ export async function expect(
 /** Notes that a message arrived; where the first one after a join was lost on the same way, says whose rule that breaks. */
 function noteArrival(t: Context, sender: Participant, receiver: Participant): void {
   if (!t.paths.arrived(sender, receiver)) return;
+  t.shared.losesFirst = true;
   const joiner = sender.connection > receiver.connection ? sender : receiver;
   t.ledger.find(joiner === sender ? 'JOIN-13' : 'JOIN-9', {
     expected: `what ${sender.name} sends ${receiver.name} right after ${joiner.name} joined arrives`,
@@ -113,23 +114,28 @@ export async function arrived(
   t: Context,
   receiver: Participant,
   match: Matcher,
-  { since = 0 }: { since?: number } = {},
+  { since = 0, timeoutMs = t.timeoutMs }: { since?: number; timeoutMs?: number } = {},
 ): Promise<Received | undefined> {
   const isSignal = ({ type }: Received) => (clientMessageTypes as readonly string[]).includes(type);
   for (let waits = 1, from = since; ; waits++) {
     const mark = receiver.received.length;
-    const found = await receiver.until(match, { since: from, timeoutMs: t.timeoutMs });
+    const found = await receiver.until(match, { since: from, timeoutMs });
     if (found || waits === mostWaits || !receiver.received.slice(mark).some(isSignal)) return found;
     from = mark;
   }
 }
 
 /** Sends a fence and resolves with it at the receiver, or with undefined if it does not arrive. */
-export async function sendFence(t: Context, sender: Participant, receiver: Participant): Promise<Received | undefined> {
+export async function sendFence(
+  t: Context,
+  sender: Participant,
+  receiver: Participant,
+  { timeoutMs = t.timeoutMs }: { timeoutMs?: number } = {},
+): Promise<Received | undefined> {
   const sent = await sender.signal(fenceTypes.find((type) => !t.shared.lostTypes.has(type)) ?? 'ice_candidate', {
     to: receiver,
   });
-  const fence = await arrived(t, receiver, carries(sent.nonce));
+  const fence = await arrived(t, receiver, carries(sent.nonce), { timeoutMs });
   if (fence) noteArrival(t, sender, receiver);
   return fence;
 }
@@ -186,12 +192,14 @@ export async function staysOpen(
   receiver: Participant,
   { after }: { after: string },
 ): Promise<void> {
-  const fence = await sendFence(t, sender, receiver);
-  t.require(rules, fence !== undefined, {
+  const there = await sendFence(t, sender, receiver);
+  const back = there && (await sendFence(t, receiver, sender));
+  const [from, to] = there ? [receiver, sender] : [sender, receiver];
+  t.require(rules, back !== undefined, {
     expected: `the connection of ${sender.name} stays open and usable after ${after}`,
     actual: sender.closed
       ? `${sender.name} was closed ${sender.closed.code}`
-      : `what ${sender.name} sends no longer reaches ${receiver.name}`,
+      : `what ${from.name} sends no longer reaches ${to.name}`,
   });
 }
 

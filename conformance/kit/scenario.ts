@@ -12,6 +12,8 @@ export interface Scenario extends ScenarioHead {
   feature?: Feature;
   /** It needs the server for itself, and runs after all others, alone. */
   exclusive?: boolean;
+  /** It lasts as long as all others together: it begins first, counts for no worker, and awaits `othersDone`. */
+  dwelling?: boolean;
   /** It makes sense even where nobody can join. */
   withoutRoom?: boolean;
   /** It cannot run with fewer users. */
@@ -24,7 +26,7 @@ export function scenario(
   name: string,
   requirements: readonly RequirementId[],
   run: (context: Context) => Promise<void>,
-  options: Pick<Scenario, 'feature' | 'exclusive' | 'withoutRoom' | 'users'> = {},
+  options: Pick<Scenario, 'feature' | 'exclusive' | 'dwelling' | 'withoutRoom' | 'users'> = {},
 ): Scenario {
   return { name, requirements, run, ...options };
 }

@@ -33,6 +33,8 @@ export interface Shared {
   announcesNobody: boolean;
   /** Set when nothing that was sent to a joiner ever arrived, so that nobody waits for it again. */
   relaysNothing: boolean;
+  /** Set when the first message after a join was lost and a later one arrived. */
+  losesFirst: boolean;
   /** Types of message that do not arrive, or after which the sender is closed, with what was seen. */
   lostTypes: Map<ClientMessage['type'], string>;
   /** Set when a user who enters a second room loses the first: then every scenario has users of its own (ROOM-7). */
@@ -41,6 +43,8 @@ export interface Shared {
   dialect: Dialect | undefined;
   /** Told when a connection ends without a close frame and without a reason on this side. */
   onDrop: ((scenario: string) => void) | undefined;
+  /** Resolves when all scenarios but those that dwell are done. */
+  othersDone: Promise<void>;
   /** For the suite's own selftest. */
   onJudgement?: OnJudgement;
 }
@@ -66,10 +70,12 @@ export function createShared(options: SharedOptions): Shared {
     begun: new Map(),
     announcesNobody: false,
     relaysNothing: false,
+    losesFirst: false,
     lostTypes: new Map(),
     // Side by side, scenarios of the same users would use up their limit.
     usersOfItsOwn: options.profile?.rateLimit?.per === 'user' && options.tokens.capacity === Number.POSITIVE_INFINITY,
     dialect: undefined,
     onDrop: undefined,
+    othersDone: Promise.resolve(),
   };
 }

@@ -116,11 +116,18 @@ export class Executor {
 
   /** Runs all of them, so many at once. */
   async runAll(scenarios: readonly Scenario[], workers: number): Promise<void> {
-    const queue = [...scenarios];
+    let tellDone = () => {};
+    this.#shared.othersDone = new Promise((resolve) => {
+      tellDone = resolve;
+    });
+    const dwelling = scenarios.filter((scenario) => scenario.dwelling).map((scenario) => this.#runOne(scenario));
+    const queue = scenarios.filter((scenario) => !scenario.dwelling);
     const work = async () => {
       for (let scenario = queue.shift(); scenario; scenario = queue.shift()) await this.#runOne(scenario);
     };
     await Promise.all(Array.from({ length: Math.max(1, workers) }, work));
+    tellDone();
+    await Promise.all(dwelling);
     for (const scenario of this.#again.splice(0)) await this.#runAlone(scenario);
     this.#concludeLimited();
   }

@@ -5,7 +5,7 @@ import type { Context } from '../kit/context.js';
 import { type Attempt, type ConnectOptions, forgedToken, join, joinAll, tryToJoin } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import { control, quiet } from '../kit/proofs.js';
-import { isAbout, shorten } from '../kit/received.js';
+import { isAbout, isError, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 
 const announcements = ['user_joined', 'user_left'];
@@ -23,7 +23,9 @@ export async function checkRefused(
 ): Promise<void> {
   const { participant, outcome, status, text } = attempt;
   // A server may refuse after it has let somebody in: that breaks AUTH-6, not the rule that demands the refusal.
-  const refused = outcome === 'refused' || (await participant.untilClosed(t.timeoutMs / 2))?.code === 1008;
+  // Nor does a refusal that is told and leaves the connection open: AUTH-7 is about how to refuse.
+  const isTold = outcome === 'silent' && participant.received.some(isError);
+  const refused = isTold || outcome === 'refused' || (await participant.untilClosed(t.timeoutMs / 2))?.code === 1008;
   t.require(rule, refused, { expected: `${what} is refused`, actual: text });
   const others = participant.received.filter(({ type }) => type !== 'error');
   t.check('AUTH-6', others.length === 0, {
@@ -137,6 +139,9 @@ export const authScenarios = [
       const token = await t.tokens.valid('alice');
       const offers = [
         ['chat'],
+        [token],
+        ['token', token],
+        ['access_token', token, 'chat'],
         [`bearer.${token}`],
         [`bearer.${token}`, 'chat'],
         ['x-unknown-protocol', `bearer.${token}`],
@@ -165,6 +170,10 @@ export const authScenarios = [
       [`with the origin ${origin}`, { headers: { origin } }],
       [`with the origin ${other}`, { headers: { origin: other } }],
       ['with compression offered', { deflate: true, headers: { origin } }],
+      [
+        'with an extension offered that nobody knows',
+        { headers: { origin, 'sec-websocket-extensions': 'x-unknown; level=3' } },
+      ],
       ['with subprotocols offered', { protocols: ['webrtc-room-signaling', 'chat'], headers: { origin } }],
       [
         'with the headers of a browser',

@@ -34,11 +34,14 @@ function iceServers(body: unknown): { urls: string[]; username: unknown; credent
 }
 
 /** Fetches the configuration with a valid token and judges CONFIG-1. Returns the body. */
-export async function fetchValidConfig(t: Context): Promise<{ answer: HttpAnswer; body: unknown }> {
-  const answer = await requestConfig(t);
+export async function fetchValidConfig(t: Context, scheme = 'Bearer'): Promise<{ answer: HttpAnswer; body: unknown }> {
+  const answer = await requestConfig(t, { headers: { authorization: `${scheme} ${await t.tokens.valid('alice')}` } });
   const mediaType = answer.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   const body = parseJson(answer.body);
-  t.require('CONFIG-1', answer.status === 200, { expected: 'status 200', actual: describe(answer) });
+  t.require('CONFIG-1', answer.status === 200, {
+    expected: `status 200 to the scheme ${scheme}`,
+    actual: describe(answer),
+  });
   t.check('CONFIG-1', mediaType === 'application/json', {
     expected: 'Content-Type: application/json',
     actual: describe(answer),
@@ -64,6 +67,10 @@ function checkRefusal(t: Context, requirement: RequirementId, answer: HttpAnswer
     expected: 'WWW-Authenticate: Bearer on the 401',
     actual: challenge === undefined ? `no WWW-Authenticate on ${answer.status}` : `WWW-Authenticate: ${challenge}`,
   });
+  checkDetail(t, answer);
+}
+
+function checkDetail(t: Context, answer: HttpAnswer): void {
   const detail = (parseJson(answer.body) as { detail?: unknown } | null | undefined)?.detail;
   t.check('CONFIG-8', typeof detail === 'string', {
     expected: 'a JSON object with a string `detail`',
@@ -107,6 +114,8 @@ export const configScenarios = [
         actual: caching === undefined ? 'no Cache-Control' : `Cache-Control: ${caching}`,
       });
       t.check('CONFIG-11', servers.length > 0, { expected: 'at least one ICE server', actual: 'an empty list' });
+      // Its case means nothing (RFC 9110, section 11.1).
+      for (const scheme of ['bearer', 'BEARER']) await fetchValidConfig(t, scheme);
     },
     { withoutRoom: true },
   ),
@@ -131,10 +140,11 @@ export const configScenarios = [
   ),
   scenario(
     'the configuration is read with GET only',
-    ['CONFIG-9'],
+    ['CONFIG-9', 'CONFIG-8'],
     async (t) => {
-      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-        const answer = await requestConfig(t, { method });
+      for (const [method, token] of [['POST'], ['PUT'], ['PATCH'], ['DELETE'], ['PUT', null]] as const) {
+        const answer = await requestConfig(t, { method, ...(token === null && { token }) });
+        if (answer.status === 405) checkDetail(t, answer);
         t.check('CONFIG-9', answer.status === 405, { expected: `${method} is answered 405`, actual: describe(answer) });
         t.check('CONFIG-9', /\bGET\b/.test(answer.headers.allow ?? ''), {
           expected: `Allow lists GET on the answer to ${method}`,

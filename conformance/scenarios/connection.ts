@@ -49,21 +49,6 @@ export const connectionScenarios = [
     },
     { feature: 'rate-limit', exclusive: true },
   ),
-  scenario('who answers pings and says nothing stays connected', ['LIVE-4'], async (t) => {
-    const [alice, bob] = await joinAll(t, 'alice', 'bob');
-    // It dwells while the other scenarios run, and longer where the profile says so.
-    const seconds = t.profile.idleSeconds ?? 1.5;
-    await Promise.all([alice, bob].map((quietOne) => quietOne.untilClosed(seconds * 1000)));
-    for (const [from, to] of [
-      [alice, bob],
-      [bob, alice],
-    ] as const) {
-      const sent = await from.candidate({ to });
-      await expect(t, 'LIVE-4', to, carries(sent.nonce), {
-        expected: `${from.name} and ${to.name} are connected after ${seconds} s of silence, and what ${from.name} sends arrives`,
-      });
-    }
-  }),
   scenario('a ping is answered with its pong', ['LIVE-1'], async (t) => {
     const alice = await join(t, 'alice');
     const bytes = [Buffer.alloc(0), Buffer.from('p'), Buffer.from([0xff, 0x00, 0xfe]), Buffer.alloc(125, 'x')];

@@ -3,7 +3,7 @@ import type { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
 import { join, joinAll } from '../kit/lobby.js';
 import type { Participant } from '../kit/participant.js';
-import { isAbout, isRoomState, participantIds } from '../kit/received.js';
+import { isAbout, isError, isRoomState, participantIds } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import { Table } from '../kit/table.js';
 
@@ -29,7 +29,13 @@ const thrownOut = (what: string, provoke: (participant: Participant) => Promise<
   rule: 'LEAVE-1',
   async end(participant, t) {
     await provoke(participant);
-    return (await participant.untilClosed(t.timeoutMs)) !== undefined;
+    const since = participant.received.length;
+    await Promise.race([
+      participant.untilClosed(t.timeoutMs),
+      participant.until(isError, { since, timeoutMs: t.timeoutMs }),
+    ]);
+    // An error may come before the close.
+    return (await participant.untilClosed(t.shared.quietMs)) !== undefined;
   },
 });
 
@@ -47,6 +53,9 @@ const endings: readonly Ending[] = [
   ),
   thrownOut('thrown out for a continuation of nothing', (participant) =>
     participant.sendFrames('a continuation of nothing', [['continuation', 'x']]),
+  ),
+  thrownOut('thrown out for a message of 2 MiB', (participant) =>
+    participant.sendFrames('a message of 2 MiB', [['text', Buffer.alloc(2 * 1024 * 1024, 'x')]]),
   ),
   thrownOut('thrown out in the middle of a fragmented message', (participant) =>
     participant.sendFrames('a message in a message', [

@@ -76,6 +76,12 @@ export function brokenEnvelopes(sender: Participant, receiver: Participant): Fau
   };
   return [
     ...['null', 'true', '42', '"offer"', '[]', '{}'].map((text) => ({ what: `the JSON ${text}`, codes, text })),
+    // Either code is true of it.
+    {
+      what: 'an unknown type without payload',
+      codes: ['INVALID_MESSAGE', 'INVALID_MESSAGE_TYPE'],
+      text: '{"type":"x-unknown"}',
+    },
     spoilt('in a list', (message) => [message]),
     spoilt('in a string', (message) => JSON.stringify(message)),
     spoilt('in another object', (message) => ({ message })),

@@ -1,10 +1,10 @@
 import type { RequirementId } from '../../generated/index.js';
 import type { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
-import { join, joinAll } from '../kit/lobby.js';
+import { connect, join, joinAll } from '../kit/lobby.js';
 import type { Participant, Sent } from '../kit/participant.js';
 import { absent, control, delivered, quiet, sendFence } from '../kit/proofs.js';
-import { carries, isAbout, isError, type Received, shorten } from '../kit/received.js';
+import { carries, isAbout, isError, isRoomState, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import { Table } from '../kit/table.js';
 import { brokenEnvelopes, brokenPayloads, textsThatAreNotJson, unknownTypes } from './faulty-messages.js';
@@ -55,6 +55,7 @@ function hostileTexts(alice: Participant, bob: Participant): Hostile[] {
     inside('-1e400 and 1e-400', '"x_hostile":[-1e400,1e-400]'),
     inside('1e400 as sdp_m_line_index', '"sdp_m_line_index":1e400'),
     inside('a number of 400 digits', `"x_hostile":${'9'.repeat(400)}`),
+    inside('a number of 6,000 digits', `"x_hostile":${'9'.repeat(6000)}`),
     inside('lone surrogates', '"x_hostile":"\\ud800 \\udc00\\ud800","\\udfff":1'),
     inside('10,000 members', Array.from({ length: 5000 }, (_, index) => `"x${index}":1`).join(',')),
     { what: 'a byte order mark', text: `\ufeff${JSON.stringify(alice.compose('offer', { to: bob }).message)}` },
@@ -225,6 +226,11 @@ export const hostileScenarios = [
       // Cut at once, what waits to be sent would be lost with the connection.
       await alice.ping(t.timeoutMs);
       alice.cut();
+      // Whoever is thrown out takes nobody along.
+      const again = await connect(t, 'alice');
+      await again.until(isRoomState, { timeoutMs: t.timeoutMs });
+      await again.sendFrames('a text frame that is not UTF-8', [['text', Buffer.from([0xff])]]);
+      await again.untilClosed(t.timeoutMs);
     });
   }),
   scenario('hostile JSON is relayed or answered, and disturbs nobody', ['ERROR-11'], async (t) => {

@@ -1,8 +1,10 @@
 import type { Scenario } from '../kit/scenario.js';
 import { authScenarios } from './auth.js';
 import { callScenarios } from './call.js';
+import { comingScenarios } from './comings.js';
 import { configScenarios } from './config.js';
 import { connectionScenarios } from './connection.js';
+import { dwellingScenarios } from './dwelling.js';
 import { endingScenarios } from './endings.js';
 import { errorScenarios } from './error.js';
 import { forgeryScenarios } from './forgeries.js';
@@ -34,6 +36,7 @@ export const scenarios: readonly Scenario[] = [
   ...newcomerScenarios,
   ...reconnectScenarios,
   ...returnScenarios,
+  ...comingScenarios,
   ...relayScenarios,
   ...payloadScenarios,
   ...sizeScenarios,
@@ -46,5 +49,6 @@ export const scenarios: readonly Scenario[] = [
   ...errorScenarios,
   ...hostileScenarios,
   ...schemaScenarios,
+  ...dwellingScenarios,
   ...connectionScenarios,
 ];

@@ -50,6 +50,8 @@ const strangeMembers: Readonly<Record<string, Record<string, unknown>>> = {
     x_base64: '/+8=',
   },
   'names that mean something elsewhere': {
+    __meta: { version: 1 },
+    __typename: 'Offer',
     timestamp: 'yesterday',
     username: '',
     room_id: 'another room',

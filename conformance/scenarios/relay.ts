@@ -5,7 +5,7 @@ import { judgeFaults } from '../kit/faults.js';
 import { joinAll } from '../kit/lobby.js';
 import type { MessageOptions, Participant } from '../kit/participant.js';
 import { control, quiet, sendFence } from '../kit/proofs.js';
-import { carries, isError, type Received } from '../kit/received.js';
+import { carries, isAbout, isError, type Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import {
   arrivals,
@@ -72,6 +72,13 @@ const timestamps = [
   '2026-03-01T09:30:00.123456789+00:00',
   '2026-03-01T15:00:00.5+05:30',
 ];
+
+/** The username by which somebody was told of another, where it is no user_id. */
+function nameOf(witness: Participant, other: Participant): string | undefined {
+  const told = witness.received.find(isAbout('user_joined', other.userId));
+  const name = told?.payload.username;
+  return typeof name === 'string' && name !== other.userId ? name : undefined;
+}
 
 export const relayScenarios = [
   scenario('a message with a target reaches the target and nobody else', ['RELAY-1'], async (t) => {
@@ -190,6 +197,10 @@ export const relayScenarios = [
         { what: 'that nobody has', to: 'nobody-here' },
         { what: "that begins with bob's", to: `${bob.userId}-2` },
         { what: "that is bob's in another case", to: otherCase(bob.userId) },
+        { what: "that is the beginning of bob's", to: bob.userId.slice(0, -1) },
+        { what: "that is bob's with spaces around", to: ` ${bob.userId} ` },
+        { what: "that is bob's username", to: nameOf(alice, bob) ?? 'Bob' },
+        ...['*', 'all', 'constructor', '__proto__'].map((to) => ({ what: JSON.stringify(to), to })),
         { what: 'that is its sender', to: alice },
         { what: 'that is empty', to: '' },
       ].map(({ what, to }) => ({ form, what, to })),

@@ -1,10 +1,20 @@
 import { clientMessageTypes } from '../../generated/index.js';
 import type { Context } from '../kit/context.js';
+import { describeState } from '../kit/describe.js';
 import { connect, join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import type { Participant, Sent } from '../kit/participant.js';
-import { control, expect, sendFence } from '../kit/proofs.js';
-import { carries, isAbout, isRoomState, type Matcher, type Received, shorten } from '../kit/received.js';
+import { control, expect, quiet, sendFence } from '../kit/proofs.js';
+import {
+  carries,
+  isAbout,
+  isError,
+  isRoomState,
+  type Matcher,
+  participantIds,
+  type Received,
+  shorten,
+} from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 
 /** Judges that somebody who came back is a newcomer: `room_state` first and once, and nothing of what was said before. */
@@ -24,6 +34,12 @@ async function checkFresh(
     expected: `${back.name} receives nothing that was said before it came back`,
     actual: `received ${old.length} old messages, the first ${shorten(old[0]?.text ?? '')}`,
     shownBy: old[0],
+  });
+  const listed = participantIds(states[0]);
+  t.check('JOIN-10', states.length === 0 || listed.includes(witness.userId), {
+    expected: `${back.name} finds ${witness.name} in its room_state`,
+    actual: `it lists ${listed.join(', ')}`,
+    shownBy: states[0],
   });
   t.check('JOIN-10', before[0] !== undefined && isRoomState(before[0]) && states.length === 1, {
     expected: `room_state is the first that ${back.name} receives, and comes once`,
@@ -48,18 +64,29 @@ async function talk(t: Context, alice: Participant, bob: Participant): Promise<S
 }
 
 export const returnScenarios = [
-  scenario('who leaves and joins again is a newcomer', ['JOIN-10'], async (t) => {
+  scenario('who leaves and joins again is a newcomer', ['JOIN-10', 'JOIN-4', 'RELAY-3'], async (t) => {
     const [alice, bob, carol] = await joinAll(t, 'alice', 'bob', 'carol');
     const said = await talk(t, alice, bob);
     alice.close();
     await bob.until(isAbout('user_left', alice.userId), { timeoutMs: t.timeoutMs });
     // What is said meanwhile is not for alice either. Where carol has it, it is under way no more.
+    said.push(await bob.offer({ to: alice }));
     for (const sent of [await bob.offer(), await bob.candidate()]) {
       if (await carol.until(carries(sent.nonce), { timeoutMs: t.timeoutMs })) said.push(sent);
     }
+    const mark = bob.received.length;
     const back = await connect(t, 'alice');
     back.userId = alice.userId;
     await checkFresh(t, back, { witness: bob, said });
+    const told = await bob.until(isAbout('user_joined', back.userId), { since: mark, timeoutMs: t.timeoutMs });
+    t.check('JOIN-4', told !== undefined, {
+      expected: 'bob is told that alice joined again',
+      actual: describeState(t, bob, { since: mark }),
+    });
+    const own = [await back.candidate(), await back.offer()];
+    await control(t, back, bob);
+    const isOwn = (received: Received) => !isError(received) && own.some(({ nonce }) => carries(nonce)(received));
+    await quiet(t, 'RELAY-3', [back], isOwn, { expected: 'who came back receives nothing that it sends to everybody' });
   }),
   scenario('who takes the place of its older connection is a newcomer', ['JOIN-10'], async (t) => {
     const [alice, bob] = await joinAll(t, 'alice', 'bob');

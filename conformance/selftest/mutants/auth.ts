@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { WebSocket } from 'ws';
 import {
   defaultDecisions,
   type Effect,
@@ -6,7 +7,7 @@ import {
   type RoomOutcome,
   type ServerDecisions,
 } from '../../run/embedded.js';
-import { admitting, errorOf, rewriting, subjectOf, transition } from '../alter.js';
+import { admitting, errorOf, rewriting, speaking, subjectOf, transition } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 const unlearned = 'announcements name the user by an id that it had on no other connection';
@@ -297,5 +298,18 @@ export const authMutants: readonly Mutant[] = [
     breaks: 'AUTH-13',
     summary: 'Pages of other origins than one are refused, and the profile does not say so.',
     options: { allowedOrigins: ['https://only.example.com'] },
+  },
+  {
+    name: 'refused-stay-connected',
+    breaks: 'AUTH-7',
+    summary: 'Whoever is refused is told so, and not closed.',
+    decisions: speaking(
+      class extends WebSocket {
+        override close(code?: number, reason?: string | Buffer): void {
+          if (reason !== 'UNAUTHORIZED' && reason !== 'INVALID_ROOM_ID') super.close(code, reason);
+        }
+      },
+    ),
+    also: [{ requirement: 'AUTH-8', because: 'the close is missing' }],
   },
 ];

@@ -196,4 +196,15 @@ export const configMutants: readonly Mutant[] = [
     options: listing({ urls: 'stun:127.0.0.1:1' }),
     profile: { features: new Set(['ice-check']) },
   },
+  {
+    name: 'bearer-in-one-spelling',
+    breaks: 'CONFIG-1',
+    summary: 'The scheme of `Authorization` is taken as `Bearer` only.',
+    decisions: {
+      answerConfig({ method, authorization }, verify, config) {
+        const taken = authorization?.startsWith('Bearer ') ? authorization : undefined;
+        return defaultDecisions.answerConfig({ method, authorization: taken }, verify, config);
+      },
+    },
+  },
 ];

@@ -190,4 +190,31 @@ export const connectionMutants: readonly Mutant[] = [
       };
     },
   },
+  {
+    name: 'first-after-a-pause-is-lost',
+    breaks: 'LIVE-4',
+    summary: 'The first message after 3 s of silence is lost.',
+    decisions: () => {
+      const lastAt = new Map<string, number>();
+      return hearing(({ connectionId, message }) => {
+        const pause = performance.now() - (lastAt.get(connectionId) ?? performance.now());
+        lastAt.set(connectionId, performance.now());
+        return pause > 3000 ? undefined : message;
+      });
+    },
+  },
+  {
+    name: 'closes-late-after-errors',
+    breaks: 'ERROR-1',
+    summary: 'A second after a message was not JSON the connection is closed.',
+    decisions: speaking(
+      class extends WebSocket {
+        override emit(event: string | symbol, ...details: unknown[]): boolean {
+          if (event === 'message' && String(details[0]) === 'not JSON')
+            setTimeout(() => this.close(1008, 'not JSON'), 1000).unref();
+          return super.emit(event, ...details);
+        }
+      },
+    ),
+  },
 ];

@@ -333,4 +333,52 @@ export const joinMutants: readonly Mutant[] = [
     summary: '`user_joined` has a number where the name is to be.',
     decisions: rewritingPayload(['user_joined'], (payload) => ({ ...payload, username: 7 })),
   },
+  {
+    name: 'rooms-are-swept',
+    breaks: 'JOIN-7',
+    summary: 'A room is forgotten 200 ms after the last one left, with whoever has come meanwhile.',
+    decisions: () => {
+      const emptiedAt = new Map<string, number>();
+      const orphans = new Set<string>();
+      return reacting((event, { room, effects }) => {
+        if (event.type === 'leave' && room.byUser.size === 0) emptiedAt.set(room.id, performance.now());
+        if (event.type !== 'join') return effects;
+        const since = performance.now() - (emptiedAt.get(room.id) ?? Number.NEGATIVE_INFINITY);
+        if (since < 200) {
+          orphans.add(event.connectionId);
+          return effects;
+        }
+        const lost = [...room.byConnection].filter(([id]) => orphans.has(id));
+        return effects.flatMap((effect): Effect[] => {
+          if (effect.type !== 'deliver') return [effect];
+          const to = effect.to.filter((id) => !orphans.has(id));
+          if (effect.message.type !== 'room_state') return to.length === 0 ? [] : [{ ...effect, to }];
+          const isLost = (userId: string) => lost.some(([, { participant }]) => participant.user_id === userId);
+          const participants = effect.message.payload.participants.filter(({ user_id }) => !isLost(user_id));
+          const payload = { ...effect.message.payload, participants, participant_count: participants.length };
+          return [{ ...effect, message: { ...effect.message, payload } }];
+        });
+      });
+    },
+    also: [{ requirement: 'ROOM-5', because: 'who has left a room looks into it at once' }],
+  },
+  {
+    name: 'announces-each-user-once',
+    breaks: 'JOIN-4',
+    summary: 'A user who was in the room before is not announced again.',
+    decisions: () => {
+      const known = new Set<string>();
+      return reacting((event, { room, effects }) => {
+        if (event.type !== 'join' || effects.some(({ type }) => type === 'close')) return effects;
+        const key = `${room.id} ${event.user.userId}`;
+        const isKnown = known.has(key);
+        known.add(key);
+        return isKnown ? effects.filter((effect) => !delivers(effect, 'user_joined')) : effects;
+      });
+    },
+    also: [
+      { requirement: 'JOIN-9', because: 'others do not learn of who joins for the second time' },
+      { requirement: 'JOIN-11', because: 'who comes back is told of by its user_left alone' },
+    ],
+  },
 ];

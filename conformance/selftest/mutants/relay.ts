@@ -297,4 +297,37 @@ export const relayMutants: readonly Mutant[] = [
       },
     },
   },
+  {
+    name: 'broadcast-stops-at-the-dead',
+    breaks: 'RELAY-2',
+    summary: 'For 300 ms after somebody was cut off, a message without a target reaches the first of the others only.',
+    decisions: () => {
+      const cutAt = new Map<string, number>();
+      return reacting((event, { room, effects }) => {
+        if (event.type === 'leave' && event.reason === 'disconnected') cutAt.set(room.id, performance.now());
+        const isBroadcast = event.type === 'message' && typeof event.message.payload.target_user_id !== 'string';
+        if (!isBroadcast || performance.now() - (cutAt.get(room.id) ?? Number.NEGATIVE_INFINITY) > 300) return effects;
+        return effects.map((effect) => (effect.type === 'deliver' ? { ...effect, to: effect.to.slice(0, 1) } : effect));
+      });
+    },
+  },
+  {
+    name: 'drops-repetitions',
+    breaks: 'ICE-3',
+    summary: 'A message that says the same as one before from the same sender is dropped.',
+    decisions: () => {
+      const said = new Set<string>();
+      return hearing(({ connectionId, message }) => {
+        const key = `${connectionId} ${JSON.stringify(message.payload)}`;
+        if (said.has(key)) return undefined;
+        said.add(key);
+        return message;
+      });
+    },
+    also: [
+      { requirement: 'OFFER-2', because: 'an offer that says the same is dropped too' },
+      { requirement: 'ANSWER-1', because: 'an answer that says the same is dropped too' },
+      { requirement: 'ICE-2', because: 'the end of candidates says the same each time' },
+    ],
+  },
 ];

@@ -132,4 +132,48 @@ export const returnMutants: readonly Mutant[] = [
       });
     },
   },
+  {
+    name: 'returning-see-themselves-only',
+    breaks: 'JOIN-10',
+    summary: 'Who leaves and comes back is sent a `room_state` with nobody else in it.',
+    decisions: () => {
+      const seen = new Set<string>();
+      return reacting((event, { room, effects }) => {
+        if (event.type !== 'join') return effects;
+        const key = `${room.id} ${event.user.userId}`;
+        const isBack = seen.has(key);
+        seen.add(key);
+        return effects.map((effect): Effect => {
+          if (!isBack || effect.type !== 'deliver' || effect.message.type !== 'room_state') return effect;
+          const participants = effect.message.payload.participants.filter(
+            ({ user_id }) => user_id === event.user.userId,
+          );
+          const payload = { ...effect.message.payload, participants, participant_count: participants.length };
+          return { ...effect, message: { ...effect.message, payload } };
+        });
+      });
+    },
+    also: [{ requirement: 'AUTH-9', because: 'who connects again finds nobody else' }],
+  },
+  {
+    name: 'echoes-to-who-returns',
+    breaks: 'RELAY-3',
+    summary: 'Who leaves and comes back receives what it sends to everybody.',
+    decisions: () => {
+      const seen = new Set<string>();
+      const back = new Set<string>();
+      return reacting((event, { room, effects }) => {
+        if (event.type === 'join') {
+          const key = `${room.id} ${event.user.userId}`;
+          if (seen.has(key)) back.add(event.connectionId);
+          seen.add(key);
+        }
+        if (event.type !== 'message' || !back.has(event.connectionId)) return effects;
+        if (typeof event.message.payload.target_user_id === 'string') return effects;
+        return effects.map((effect) =>
+          effect.type === 'deliver' ? { ...effect, to: [...effect.to, event.connectionId] } : effect,
+        );
+      });
+    },
+  },
 ];

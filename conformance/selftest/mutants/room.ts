@@ -1,6 +1,6 @@
 import { roomIdPattern } from '../../../generated/index.js';
 import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
-import { delivers, others, reacting, transition, WiresOfRooms } from '../alter.js';
+import { delivers, errorOf, others, reacting, transition, WiresOfRooms } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 /** Decisions under which a room id is read in another way; a fault is found only in what comes out. */
@@ -203,5 +203,58 @@ export const roomMutants: readonly Mutant[] = [
       };
     },
     also: [{ requirement: 'AUTH-6', because: 'whoever is refused is announced' }],
+  },
+  {
+    name: 'last-place-for-two',
+    breaks: 'ROOM-6',
+    summary: 'Of two who want the last place within 20 ms both get in.',
+    ...capacity,
+    decisions: () => {
+      const filledAt = new Map<string, number>();
+      return {
+        transition(room, event) {
+          const isFull = room.byUser.size >= room.capacity;
+          const wasJustFilled = performance.now() - (filledAt.get(room.id) ?? Number.NEGATIVE_INFINITY) < 20;
+          const roomy = event.type === 'join' && isFull && wasJustFilled;
+          const outcome = transition(roomy ? { ...room, capacity: room.capacity + 1 } : room, event);
+          if (event.type === 'join' && outcome.room.byUser.size === room.capacity && !isFull)
+            filledAt.set(room.id, performance.now());
+          return { ...outcome, room: { ...outcome.room, capacity: room.capacity } };
+        },
+      };
+    },
+  },
+  {
+    name: 'full-room-refuses-its-own',
+    breaks: 'ROOM-6',
+    summary: 'A member of a full room who connects again is refused.',
+    ...capacity,
+    decisions: {
+      transition(room, event) {
+        if (event.type !== 'join' || room.byUser.size < room.capacity || !room.byUser.has(event.user.userId))
+          return transition(room, event);
+        const { connectionId, at } = event;
+        const refusal = errorOf(room.id, at, 'ROOM_FULL', 'The room is full.');
+        return {
+          room,
+          effects: [
+            { type: 'deliver', to: [connectionId], message: refusal },
+            { type: 'close', connectionId, code: 1008, reason: 'ROOM_FULL' },
+          ],
+        };
+      },
+    },
+  },
+  {
+    name: 'return-makes-room',
+    breaks: 'ROOM-6',
+    summary: 'Whenever a member of a room connects again, there is one place more.',
+    ...capacity,
+    decisions: {
+      transition(room, event) {
+        const replaces = event.type === 'join' && room.byUser.has(event.user.userId);
+        return transition(replaces ? { ...room, capacity: room.capacity + 1 } : room, event);
+      },
+    },
   },
 ];
