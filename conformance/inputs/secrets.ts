@@ -4,31 +4,38 @@ const compactJwt = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g;
 
 /** Every token and key of a run, so that none of them leaves it. */
 export class Secrets {
-  readonly #values = new Set<string>();
+  /** Every secret as it may stand in a text: plain and percent-encoded, the longest first, for one may begin with another. */
+  #spellings: string[] = [];
   /** How the secrets begin, plain and percent-encoded: many tokens begin alike, and most texts hold none of these. */
   readonly #beginnings = new Set<string>();
 
   /** Remembers a secret. Short strings are ignored: replacing them would tear up ordinary text. */
   add(secret: string): void {
     if (secret.length < 8) return;
-    this.#values.add(secret);
-    for (const text of [secret, encodeURIComponent(secret)]) this.#beginnings.add(text.slice(0, 8));
+    for (const text of [secret, encodeURIComponent(secret)]) {
+      if (!this.#spellings.includes(text)) this.#spellings.push(text);
+      this.#beginnings.add(text.slice(0, 8));
+    }
+    this.#spellings.sort((one, other) => other.length - one.length);
   }
 
   /** True when the text carries a token of this run, plain or percent-encoded (AUTH-10). */
   occursIn(text: string): boolean {
-    if (![...this.#beginnings].some((beginning) => text.includes(beginning))) return false;
-    for (const value of this.#values) {
-      if (text.includes(value) || text.includes(encodeURIComponent(value))) return true;
-    }
+    if (!this.#mayOccurIn(text)) return false;
+    for (const spelling of this.#spellings) if (text.includes(spelling)) return true;
+    return false;
+  }
+
+  #mayOccurIn(text: string): boolean {
+    for (const beginning of this.#beginnings) if (text.includes(beginning)) return true;
     return false;
   }
 
   /** The text with every secret of this run, and whatever looks like a token, replaced. */
   redact(text: string): string {
     let redacted = text;
-    for (const value of this.#values) {
-      redacted = redacted.replaceAll(value, '[redacted]').replaceAll(encodeURIComponent(value), '[redacted]');
+    if (this.#mayOccurIn(text)) {
+      for (const spelling of this.#spellings) redacted = redacted.replaceAll(spelling, '[redacted]');
     }
     return redacted
       .replace(tokenParameter, '$1[redacted]')

@@ -13,10 +13,11 @@ export function encodeFrame(opcode: number, payload: Uint8Array, { fin = true } 
   if (extended === 2) header.writeUInt16BE(length, 2);
   if (extended === 8) header.writeBigUInt64BE(BigInt(length), 2);
   const mask = randomBytes(4);
-  const masked = Buffer.from(payload);
-  const key = mask.readUInt32LE();
-  let at = 0;
-  for (; at + 4 <= length; at += 4) masked.writeUInt32LE((masked.readUInt32LE(at) ^ key) >>> 0, at);
-  for (; at < length; at++) masked[at] = (masked[at] ?? 0) ^ (mask[at & 3] ?? 0);
+  // Word by word: floods are masked too. Both arrays have the machine's order of bytes, so it does not matter.
+  const words = new Uint32Array(Math.ceil(length / 4));
+  const masked = Buffer.from(words.buffer, 0, length);
+  masked.set(payload);
+  const [key = 0] = new Uint32Array(new Uint8Array(mask).buffer);
+  for (let i = 0; i < words.length; i++) words[i] = (words[i] ?? 0) ^ key;
   return Buffer.concat([header, mask, masked]);
 }

@@ -45,7 +45,7 @@ function largeSdp(): string {
 }
 
 /** Messages of 60 kB that a receiver who does not read is sent, and how many of them between two looks at the others. */
-const flood = { waves: 12, perWave: 50 } as const;
+const flood = { waves: 8, perWave: 50 } as const;
 
 /** What a receiver has to be sent so that no buffer on the way takes it in, in messages of 60 kB. */
 const leastFlood = 250;
