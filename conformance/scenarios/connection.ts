@@ -42,6 +42,8 @@ export const connectionScenarios = [
       await new Promise((resolve) => setTimeout(resolve, pause));
       const after = alice.signalNow('ice_candidate', { to: bob });
       await delivered(t, 'LIMIT-1', after, bob);
+      // A close may follow what was relayed.
+      await alice.untilClosed(t.shared.quietMs);
       t.check('LIMIT-1', !alice.closed, {
         expected: 'the connection stays open',
         actual: `it was closed ${alice.closed?.code}`,

@@ -31,11 +31,11 @@ export interface MutantResult {
 
 /** What the suite makes of servers that are right and of servers that are wrong. */
 export interface SelftestResult {
-  /** True when every right server passes, every mutant is killed, and nothing fails without a reason. */
+  /** True when every right server passes, every mutant is killed, nothing fails without a reason, and every judgement failed once. */
   ok: boolean;
   references: Verdict[];
   mutants: MutantResult[];
-  /** Lines of the scenarios whose judgement no server made fail; reported, and empty where not all servers were tried. */
+  /** Lines of the scenarios whose judgement no server made fail; empty where not all servers were tried. */
   neverFailed: string[];
 }
 
@@ -68,7 +68,7 @@ export async function selftest({
     killed && unexplained.length === 0 && harnessErrors.length === 0; // Without a run nothing is killed.
   const neverFailed = chosen.length === mutants.length ? sitesThatNeverFail([...verdicts.values()]) : [];
   return {
-    ok: controls.every(({ exitCode }) => exitCode === 0) && results.every(isFine),
+    ok: controls.every(({ exitCode }) => exitCode === 0) && results.every(isFine) && neverFailed.length === 0,
     references: controls,
     mutants: results,
     neverFailed,

@@ -482,16 +482,14 @@ export const variations: readonly Variation[] = [
     summary: 'JSON with __proto__, with 1e400 or nested beyond 200 levels is answered INVALID_MESSAGE.',
     decisions: {
       parse(text, roomId) {
-        const depth = Math.max(
-          ...text.split('').map(
-            ((open) => (letter) => {
-              if (letter === '[' || letter === '{') return ++open;
-              if (letter === ']' || letter === '}') open--;
-              return open;
-            })(0),
-          ),
-        );
-        const isStrange = depth > 200 || /"__proto__"|\de400/i.test(text);
+        let depth = 0;
+        let deepest = 0;
+        for (let at = 0; at < text.length; at++) {
+          const letter = text[at];
+          if (letter === '[' || letter === '{') deepest = Math.max(deepest, ++depth);
+          if (letter === ']' || letter === '}') depth--;
+        }
+        const isStrange = deepest > 200 || /"__proto__"\s*:|[:,[]-?\de400/i.test(text);
         if (!isStrange) return defaultDecisions.parse(text, roomId);
         return {
           ok: false,

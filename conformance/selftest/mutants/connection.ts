@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { defaultDecisions, type ServerDecisions, type Wire } from '../../run/embedded.js';
+import { defaultDecisions, type Wire } from '../../run/embedded.js';
 import { errorOf, hearing, reacting, speaking, WiresOfRooms } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
@@ -10,14 +10,6 @@ function isEcho(code: number | undefined, reason: string | Buffer | undefined): 
 
 const rateLimit = { burst: 200, perSecond: 100 };
 const limited = { options: { rateLimit }, profile: { features: new Set(['rate-limit'] as const), rateLimit } };
-
-/** Throttles, and notes that somebody was over the limit. */
-function throttling(seen: { isOver: boolean }): ServerDecisions['throttle'] {
-  return (wait) => {
-    seen.isOver = true;
-    return defaultDecisions.throttle(wait);
-  };
-}
 
 /** What waits in one room, and for whom. */
 interface Queue {
@@ -80,8 +72,14 @@ export const connectionMutants: readonly Mutant[] = [
     summary: 'Once somebody was over the limit, no message passes any more.',
     ...limited,
     decisions: () => {
-      const seen = { isOver: false };
-      return { ...hearing(({ message }) => (seen.isOver ? undefined : message)), throttle: throttling(seen) };
+      let isOver = false;
+      return {
+        ...hearing(({ message }) => (isOver ? undefined : message)),
+        throttle(wait) {
+          isOver = true;
+          return defaultDecisions.throttle(wait);
+        },
+      };
     },
   },
   {
@@ -90,15 +88,18 @@ export const connectionMutants: readonly Mutant[] = [
     summary: 'Who was over the limit is closed when it has waited and speaks again.',
     ...limited,
     decisions: () => {
-      const seen = { isOver: false };
-      const lastAt = { at: 0 };
+      let overAt = Number.POSITIVE_INFINITY;
       const closing = reacting((event, { effects }) => {
-        const waited = performance.now() - lastAt.at;
-        lastAt.at = performance.now();
-        if (event.type !== 'message' || !seen.isOver || waited < 8) return effects;
+        if (event.type !== 'message' || performance.now() - overAt < 5) return effects;
         return [...effects, { type: 'close', connectionId: event.connectionId, code: 1008, reason: 'flood' }];
       });
-      return { ...closing, throttle: throttling(seen) };
+      return {
+        ...closing,
+        throttle(wait) {
+          overAt = performance.now();
+          return defaultDecisions.throttle(wait);
+        },
+      };
     },
   },
   {

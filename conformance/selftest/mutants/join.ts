@@ -41,6 +41,7 @@ export const joinMutants: readonly Mutant[] = [
       { requirement: 'AUTH-9', because: 'nobody can be found in such a list' },
       { requirement: 'ROOM-1', because: 'nobody can be found in such a list' },
       { requirement: 'JOIN-13', because: 'nobody can be found in such a list' },
+      { requirement: 'JOIN-10', because: 'nobody can be found in such a list' },
     ],
   },
   {

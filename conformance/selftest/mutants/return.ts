@@ -84,12 +84,15 @@ export const returnMutants: readonly Mutant[] = [
       { requirement: 'JOIN-2', because: 'who is thrown out meanwhile is missing in the list' },
       { requirement: 'LEAVE-1', because: 'who is in another room meanwhile is thrown out' },
       { requirement: 'LEAVE-2', because: 'who is in another room meanwhile is thrown out' },
+      { requirement: 'ROOM-4', because: 'who is thrown out hears nothing' },
+      { requirement: 'JOIN-7', because: 'who is in another room meanwhile is thrown out' },
     ],
   },
   {
     name: 'second-room-is-deaf',
     breaks: 'ROOM-7',
     summary: 'What is sent to a user who is in two rooms arrives in the last of them only.',
+    also: [{ requirement: 'LIVE-4', because: 'whoever waits in a room is in others meanwhile' }],
     decisions: () => {
       const latest = new Map<string, string>();
       const userOf = new Map<string, string>();

@@ -257,4 +257,25 @@ export const roomMutants: readonly Mutant[] = [
       },
     },
   },
+  {
+    name: 'the-cut-off-keep-their-place',
+    breaks: 'ROOM-6',
+    summary: 'The place of a participant that was cut off cannot be taken.',
+    ...capacity,
+    decisions: {
+      transition(room, event) {
+        const outcome = transition(room, event);
+        const isCut =
+          event.type === 'leave' && event.reason === 'disconnected' && room.byConnection.has(event.connectionId);
+        return isCut ? { ...outcome, room: { ...outcome.room, capacity: outcome.room.capacity - 1 } } : outcome;
+      },
+    },
+  },
+  {
+    name: 'one-kind-of-dash',
+    breaks: 'ROOM-4',
+    summary: 'Room ids that differ in - and _ only are one room.',
+    decisions: reading((roomId) => roomId.replaceAll('_', '-')),
+    also: [{ requirement: 'JOIN-1', because: 'the room names itself by another id' }],
+  },
 ];
