@@ -200,6 +200,7 @@ export const relayMutants: readonly Mutant[] = [
     name: 'candidates-overtake',
     breaks: 'RELAY-6',
     summary: 'Candidates overtake the offers and answers before them.',
+    also: [{ requirement: 'LEAVE-4', because: 'a candidate that is held back comes after its sender has left' }],
     decisions: sendingLate(10, (text) => /"type":"(offer|answer)"/.test(text)),
   },
   {
