@@ -1,26 +1,35 @@
+import type { Command } from 'commander';
+import { createCommand } from '../../bin/create-command.js';
 import { type RequirementId, requirements } from '../../generated/index.js';
 import { nearestName } from '../inputs/near-miss.js';
 import { UsageError } from '../inputs/usage-error.js';
 import { scenarios } from '../scenarios/index.js';
+import type { CommandContext } from './command.js';
 
 /** `conformance list`: every requirement with its scenarios. */
-export function list(argv: readonly string[], stdout: NodeJS.WritableStream): number {
-  if (argv.includes('--json')) {
+export function listCommand(context: CommandContext): Command {
+  return createCommand('list', context)
+    .description('Tells what is checked: every requirement and its scenarios.')
+    .summary('what is checked: every requirement and its scenarios')
+    .option('--json', 'as JSON')
+    .action(({ json = false }: { json?: boolean }) => list(json, context.stdout));
+}
+
+function list(json: boolean, stdout: NodeJS.WritableStream): void {
+  if (json) {
     const entries = Object.values(requirements).map((requirement) => ({
       ...requirement,
       scenarios: scenariosOf(requirement.id),
     }));
     stdout.write(`${JSON.stringify(entries, null, 2)}\n`);
-    return 0;
+    return;
   }
-  if (argv.length > 0) throw new UsageError(`list takes --json and nothing else, not "${argv[0]}"`);
   for (const { id, level, text, feature, party } of Object.values(requirements)) {
     const names = scenariosOf(id);
     stdout.write(`${id.padEnd(10)} ${level.padEnd(8)} ${feature ? `[${feature}] ` : ''}${text}\n`);
     if (names.length === 0) stdout.write(`${' '.repeat(20)}${party === 'client' ? 'binds clients' : 'no scenario'}\n`);
     for (const name of names) stdout.write(`${' '.repeat(20)}- ${name}\n`);
   }
-  return 0;
 }
 
 function scenariosOf(id: RequirementId): string[] {
@@ -28,10 +37,16 @@ function scenariosOf(id: RequirementId): string[] {
 }
 
 /** `conformance explain ID`: one requirement, where it stands and what checks it. */
-export function explain([wanted, ...rest]: readonly string[], stdout: NodeJS.WritableStream): number {
+export function explainCommand(context: CommandContext): Command {
+  return createCommand('explain', context)
+    .description('Explains one requirement: its text, where it stands, its scenarios.')
+    .summary('one requirement: its text, where it stands, its scenarios')
+    .argument('<id>', 'requirement ID, such as RELAY-4')
+    .action((id: string) => explain(id, context.stdout));
+}
+
+function explain(wanted: string, stdout: NodeJS.WritableStream): void {
   const ids = Object.keys(requirements) as RequirementId[];
-  if (wanted === undefined || rest.length > 0)
-    throw new UsageError('explain wants one requirement ID, such as RELAY-4');
   const id = ids.find((known) => known.toLowerCase() === wanted.toLowerCase());
   if (id === undefined) {
     const nearest = nearestName(wanted, ids);
@@ -55,5 +70,4 @@ export function explain([wanted, ...rest]: readonly string[], stdout: NodeJS.Wri
     ...checked,
   ];
   stdout.write(`${lines.join('\n')}\n`);
-  return 0;
 }
