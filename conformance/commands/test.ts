@@ -114,9 +114,7 @@ function refuseLeftovers(command: Command): void {
   const others = command.parent?.commands.map((other) => other.name()) ?? [];
   if (others.includes(word)) throw new UsageError(`The command comes first: conformance ${word}, then its options`);
   const nearest = nearestName(word, others);
-  throw new UsageError(
-    `There is no command "${word}"${nearest ? `; did you mean ${nearest}?` : `: options begin with --${helpAdvice}`}`,
-  );
+  throw new UsageError(`There is no command "${word}"${nearest ? `; did you mean ${nearest}?` : helpAdvice}`);
 }
 
 /** Runs the suite as the options of the command say. Resolves with the exit code of the report. */
