@@ -4,6 +4,7 @@ import path from 'node:path';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { versionText } from '../../bin/version.js';
+import { areaOf, requirements } from '../../generated/index.js';
 import { defaultDecisions } from '../../reference-server/edge/server.js';
 import { type EmbeddedServer, startEmbedded } from '../run/embedded.js';
 import type { Report } from '../run/report.js';
@@ -57,6 +58,10 @@ describe('bad usage ends with exit code 2 and one message that names the fault',
     [['replay', 'no-such-file', '--timeot', '5'], /did you mean --timeout\?/],
     [['explain'], /missing required argument 'id'/],
     [['explain', 'RELY-4'], /did you mean RELAY-4\?/],
+    [['explain', 'rely'], /did you mean RELAY\?/],
+    [['explain', 'xylophone'], /There is no requirement and no area "xylophone"; `list` shows them all/],
+    [['--only', 'JION'], /--only JION matches no requirement, no area and no scenario; did you mean JOIN\?/],
+    [['--skip', 'join-'], /--skip join- matches .*; did you mean JOIN\?/],
   ])('%j', async (argv, message) => {
     const { exitCode, stderr, stdout } = await conformance(argv);
     expect(stderr).toMatch(message);
@@ -127,6 +132,14 @@ test('a selection judges only what it names', async () => {
   expect(passed.every((id) => id.startsWith('RELAY-'))).toBe(true);
   expect(report.summary.conformant).toBe(null);
   expect(exitCode).toBe(0);
+});
+
+test('the name of an area selects all of its rules', async () => {
+  const { stdout } = await against(['--only', 'join', '--only', 'ICE', '--skip', 'Ice', '--reporter', 'json']);
+  const report = JSON.parse(stdout) as Report;
+  const passed = report.coverage.requirements.filter(({ outcome }) => outcome === 'pass').map(({ id }) => id);
+  const all = Object.values(requirements).filter(({ id, party }) => areaOf(id) === 'JOIN' && party === 'server');
+  expect(passed).toEqual(all.map(({ id }) => id));
 });
 
 test('a selection that leaves nothing to judge is no success', async () => {
@@ -223,4 +236,16 @@ test('list shows every requirement with its scenarios, explain one of them', asy
   const explain = await conformance(['explain', 'relay-3']);
   expect(explain.stdout).toMatch(/^RELAY-3 MUST\n[\s\S]*Stated at +asyncapi\.yaml:\d+/);
   expect([list.exitCode, explain.exitCode]).toEqual([0, 0]);
+});
+
+test('explain tells of an area what it is and each of its rules', async () => {
+  const { exitCode, stdout } = await conformance(['explain', 'leave']);
+  const [heading, ...rules] = stdout.split('\n\n').filter((part) => !part.startsWith('Stated at'));
+  expect(heading).toBe('LEAVE: Leaving');
+  const ids = Object.values(requirements).flatMap(({ id, level }) =>
+    areaOf(id) === 'LEAVE' ? [`${id} ${level}`] : [],
+  );
+  expect(rules.map((rule) => rule.split('\n')[0])).toEqual(ids);
+  expect(stdout).toContain((await conformance(['explain', 'LEAVE-2'])).stdout);
+  expect(exitCode).toBe(0);
 });

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { createCommand } from '../../bin/create-command.js';
-import { type RequirementId, requirements } from '../../generated/index.js';
+import { type RequirementId, requirementAreas, requirements } from '../../generated/index.js';
 import { nearestName } from '../inputs/near-miss.js';
+import { areaNamed, ruleNames, rulesNamed } from '../inputs/rule-names.js';
 import { UsageError } from '../inputs/usage-error.js';
 import { scenarios } from '../scenarios/index.js';
 import type { CommandContext } from './command.js';
@@ -36,24 +37,31 @@ function scenariosOf(id: RequirementId): string[] {
   return scenarios.filter((scenario) => scenario.requirements.includes(id)).map(({ name }) => name);
 }
 
-/** `conformance explain ID`: one requirement, where it stands and what checks it. */
+/** `conformance explain ID`: one requirement, or each of an area: where it stands and what checks it. */
 export function explainCommand(context: CommandContext): Command {
   return createCommand('explain', context)
-    .description('Explains one requirement: its text, where it stands, its scenarios.')
-    .summary('one requirement: its text, where it stands, its scenarios')
-    .argument('<id>', 'requirement ID, such as RELAY-4')
-    .action((id: string) => explain(id, context.stdout));
+    .description('Explains one requirement, or each of an area: its text, where it stands, its scenarios.')
+    .summary('one requirement, or each of an area: its text, where it stands, its scenarios')
+    .argument('<id>', 'requirement ID or area, such as RELAY-4 or RELAY')
+    .action((word: string) => {
+      context.stdout.write(explain(word));
+    });
 }
 
-function explain(wanted: string, stdout: NodeJS.WritableStream): void {
-  const ids = Object.keys(requirements) as RequirementId[];
-  const id = ids.find((known) => known.toLowerCase() === wanted.toLowerCase());
-  if (id === undefined) {
-    const nearest = nearestName(wanted, ids);
+function explain(word: string): string {
+  const area = areaNamed(word);
+  const ids = rulesNamed(word);
+  if (ids.length === 0) {
+    const nearest = nearestName(word, ruleNames(word));
     throw new UsageError(
-      `There is no requirement "${wanted}"${nearest ? `; did you mean ${nearest}?` : '; `list` shows them all'}`,
+      `There is no requirement and no area "${word}"${nearest ? `; did you mean ${nearest}?` : '; `list` shows them all'}`,
     );
   }
+  const heading = area === undefined ? [] : [`${area}: ${requirementAreas[area]}\n`];
+  return [...heading, ...ids.map(explainRule)].join('\n');
+}
+
+function explainRule(id: RequirementId): string {
   const { level, text, feature, party, document, line, subject } = requirements[id];
   const names = scenariosOf(id);
   const checked =
@@ -69,5 +77,5 @@ function explain(wanted: string, stdout: NodeJS.WritableStream): void {
     'Scenarios',
     ...checked,
   ];
-  stdout.write(`${lines.join('\n')}\n`);
+  return `${lines.join('\n')}\n`;
 }

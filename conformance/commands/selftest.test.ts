@@ -8,7 +8,8 @@ test('the mutants that are asked for are run', async () => {
 }, 120_000);
 
 test.each([
-  [['--only', 'RELAY-99'], '--only RELAY-99 matches no mutant and no requirement; did you mean RELAY-9?\n'],
+  [['--only', 'RELAY-99'], '--only RELAY-99 matches no mutant, no requirement and no area; did you mean RELAY-9?\n'],
+  [['--only', 'RELY'], /did you mean RELAY\?/],
   [['--workers', '0'], /^error: option '--workers <number>' argument '0' is invalid\. It wants a whole number/],
   [['--markdwon', 'x'], /^error: unknown option '--markdwon'; did you mean --markdown\?\n$/],
   [['RELAY-3'], /^error: too many arguments/],

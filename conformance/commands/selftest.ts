@@ -1,9 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import picomatch from 'picomatch';
 import { createCommand } from '../../bin/create-command.js';
-import { nearestName } from '../inputs/near-miss.js';
-import { UsageError } from '../inputs/usage-error.js';
+import { matchNames } from '../run/selection.js';
 import { renderKillMatrix, renderKillMatrixMarkdown } from '../selftest/kill-matrix.js';
 import type { Mutant } from '../selftest/mutant.js';
 import { mutants } from '../selftest/mutants/index.js';
@@ -22,7 +20,7 @@ export function selftestCommand(context: CommandContext): Command {
   return createCommand('selftest', context)
     .description('Tests the suite itself, by servers that each break one requirement.')
     .summary('test the suite itself with servers that are wrong on purpose')
-    .option('--only <glob>', 'mutants to run, by name or by the requirement they break; repeat it', collect, [])
+    .option('--only <glob>', 'mutants to run, by name or by the requirement or area they break; repeat it', collect, [])
     .option('--markdown <file>', 'write the matrix there as Markdown as well')
     .addOption(
       new Option('--workers <number>', 'processes to use; as many as there are cores unless said otherwise').argParser(
@@ -52,14 +50,10 @@ async function runSelftest(
 }
 
 function createSelection(only: readonly string[]): (mutant: Mutant) => boolean {
-  const names = mutants.flatMap(({ name, breaks }) => [name, breaks]);
-  const wanted = only.map((glob) => {
-    const matches = picomatch(glob, { nocase: true, bash: true });
-    if (names.some((name) => matches(name))) return matches;
-    const nearest = nearestName(glob, names);
-    throw new UsageError(
-      `--only ${glob} matches no mutant and no requirement${nearest ? `; did you mean ${nearest}?` : ''}`,
-    );
-  });
+  const names = mutants.map(({ name }) => name);
+  const rules = mutants.map(({ breaks }) => breaks);
+  const wanted = only.map((pattern) =>
+    matchNames(pattern, { flag: '--only', names, rules, what: 'mutant, no requirement and no area' }),
+  );
   return ({ name, breaks }) => wanted.length === 0 || wanted.some((matches) => matches(name) || matches(breaks));
 }

@@ -56,8 +56,8 @@ export function testCommand(context: CommandContext): Command {
     .addOption(targetOption());
   return addRefusedTokenOptions(addTokenOptions(command))
     .option('--profile <file>', 'YAML file that says what the target claims: optional features and limits')
-    .option('--only <glob>', 'requirement IDs or scenario names to run; repeat it', collect, [])
-    .option('--skip <glob>', 'requirement IDs or scenario names to leave out; repeat it', collect, [])
+    .option('--only <glob>', 'requirement IDs, areas or scenario names to run; repeat it', collect, [])
+    .option('--skip <glob>', 'requirement IDs, areas or scenario names to leave out; repeat it', collect, [])
     .addOption(
       new Option('--level <level>', 'levels whose failure makes the run fail')
         .choices(['must', 'should'])
