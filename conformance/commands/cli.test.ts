@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { versionText } from '../../bin/version.js';
+import { areaOf, requirements } from '../../generated/index.js';
 import { defaultDecisions } from '../../reference-server/edge/server.js';
 import { type EmbeddedServer, startEmbedded } from '../run/embedded.js';
 import type { Report } from '../run/report.js';
@@ -42,13 +44,77 @@ describe('bad usage ends with exit code 2 and one message that names the fault',
     [['--level', 'may'], /must, should/],
     [['--profile', 'no-such-file.yaml'], /--profile: cannot read no-such-file.yaml/],
     [['lst'], /did you mean list\?/],
+    [['lst', '--json'], /did you mean list\?/],
+    [['--target', 'http://localhost:1', 'lst'], /did you mean list\?/],
+    [['test', 'lst'], /did you mean list\?/],
+    [['--target', 'http://localhost:1', 'load'], /The command comes first: conformance load/],
+    [['xylophone'], /There is no command "xylophone"/],
+    [['list', '--jsn'], /unknown option '--jsn'; did you mean --json\?/],
+    [['list', 'RELAY-4'], /too many arguments for 'list'/],
+    [['load', '--target', 'localhost'], /--target wants a base URL/],
+    [['load', '--room', '5'], /did you mean --rooms\?/],
+    [['load', '--only', 'JOIN-1'], /unknown option '--only'/],
+    [['replay'], /missing required argument 'file'/],
+    [['replay', 'no-such-file', '--timeot', '5'], /did you mean --timeout\?/],
+    [['explain'], /missing required argument 'id'/],
     [['explain', 'RELY-4'], /did you mean RELAY-4\?/],
+    [['explain', 'rely'], /did you mean RELAY\?/],
+    [['explain', 'xylophone'], /There is no requirement and no area "xylophone"; `list` shows them all/],
+    [['--only', 'JION'], /--only JION matches no requirement, no area and no scenario; did you mean JOIN\?/],
+    [['--skip', 'join-'], /--skip join- matches .*; did you mean JOIN\?/],
   ])('%j', async (argv, message) => {
     const { exitCode, stderr, stdout } = await conformance(argv);
     expect(stderr).toMatch(message);
+    expect(stderr.match(/\n/g)).toHaveLength(1);
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');
   });
+
+  test.each([[['--jwt-secret=hunter2']], [['load', '--jwt-secret=hunter2']], [['--jwt-secret', 'hunter2']]])(
+    '%j, and what may be a secret is not repeated',
+    async (argv) => {
+      const { exitCode, stderr } = await conformance(argv);
+      expect(stderr).toMatch(/^error: unknown option '--jwt-secret'; /);
+      expect(stderr).not.toContain('hunter2');
+      expect(exitCode).toBe(2);
+    },
+  );
+});
+
+describe('--help and --version', () => {
+  const commands = ['test', 'list', 'explain', 'load', 'replay', 'selftest'];
+
+  test('are known to every command', async () => {
+    for (const command of commands) {
+      const help = await conformance([command, '--help']);
+      expect(help.stdout).toMatch(new RegExp(`^Usage: conformance ${command} `));
+      expect(await conformance(['help', command])).toEqual(help);
+      expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+    }
+    for (const argv of [[], ...commands.map((command) => [command]), ['--target', 'http://localhost:1']]) {
+      const { exitCode, stdout } = await conformance([...argv, '--version']);
+      expect(stdout).toBe(`${versionText}\n`);
+      expect(exitCode).toBe(0);
+    }
+  });
+
+  test('without a command, the help has the options of test, the other commands and the exit codes', async () => {
+    const { stdout } = await conformance(['--help']);
+    const options = (await conformance(['test', '--help'])).stdout.match(/--[a-z-]+/g) ?? [];
+    expect(stdout.match(/--[a-z-]+/g)).toEqual(expect.arrayContaining(options));
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+    expect(stdout).toMatch(/^ {2}4 {2}a MUST could not be judged/m);
+    expect((await conformance(['--target', 'http://localhost:1', '--help'])).stdout).toBe(stdout);
+  });
+});
+
+test('the command that is meant where none is named can be named', async () => {
+  const { exitCode, stdout } = await conformance(
+    ['test', '--target', server.url, '--jwt-secret-env', 'SECRET', '--only', 'OFFER-1'],
+    { SECRET: server.secret },
+  );
+  expect(stdout).toMatch(/OFFER +✓1/);
+  expect(exitCode).toBe(0);
 });
 
 test('the reference server is conformant', async () => {
@@ -66,6 +132,14 @@ test('a selection judges only what it names', async () => {
   expect(passed.every((id) => id.startsWith('RELAY-'))).toBe(true);
   expect(report.summary.conformant).toBe(null);
   expect(exitCode).toBe(0);
+});
+
+test('the name of an area selects all of its rules', async () => {
+  const { stdout } = await against(['--only', 'join', '--only', 'ICE', '--skip', 'Ice', '--reporter', 'json']);
+  const report = JSON.parse(stdout) as Report;
+  const passed = report.coverage.requirements.filter(({ outcome }) => outcome === 'pass').map(({ id }) => id);
+  const all = Object.values(requirements).filter(({ id, party }) => areaOf(id) === 'JOIN' && party === 'server');
+  expect(passed).toEqual(all.map(({ id }) => id));
 });
 
 test('a selection that leaves nothing to judge is no success', async () => {
@@ -162,4 +236,16 @@ test('list shows every requirement with its scenarios, explain one of them', asy
   const explain = await conformance(['explain', 'relay-3']);
   expect(explain.stdout).toMatch(/^RELAY-3 MUST\n[\s\S]*Stated at +asyncapi\.yaml:\d+/);
   expect([list.exitCode, explain.exitCode]).toEqual([0, 0]);
+});
+
+test('explain tells of an area what it is and each of its rules', async () => {
+  const { exitCode, stdout } = await conformance(['explain', 'leave']);
+  const [heading, ...rules] = stdout.split('\n\n').filter((part) => !part.startsWith('Stated at'));
+  expect(heading).toBe('LEAVE: Leaving');
+  const ids = Object.values(requirements).flatMap(({ id, level }) =>
+    areaOf(id) === 'LEAVE' ? [`${id} ${level}`] : [],
+  );
+  expect(rules.map((rule) => rule.split('\n')[0])).toEqual(ids);
+  expect(stdout).toContain((await conformance(['explain', 'LEAVE-2'])).stdout);
+  expect(exitCode).toBe(0);
 });

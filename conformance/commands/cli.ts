@@ -1,101 +1,33 @@
-import { appendFile, writeFile } from 'node:fs/promises';
-import { Command, CommanderError, Option } from 'commander';
-import pc from 'picocolors';
-import { nearestName } from '../inputs/near-miss.js';
-import { type ProfileOptions, plainProfile, readProfile } from '../inputs/profile.js';
-import { Secrets } from '../inputs/secrets.js';
-import { parseTarget } from '../inputs/target.js';
-import { mintTokens } from '../inputs/tokens.js';
-import { UnreachableError, waitForTargets } from '../inputs/unreachable.js';
+import type { Command } from 'commander';
+import { createCommand, exitCodeOf } from '../../bin/create-command.js';
+import { UnreachableError } from '../inputs/unreachable.js';
 import { UsageError } from '../inputs/usage-error.js';
-import { renderGithub, renderJobSummary } from '../reporters/github.js';
-import { renderHtml } from '../reporters/html.js';
-import { renderJunit } from '../reporters/junit.js';
-import { renderNdjson } from '../reporters/ndjson.js';
-import { type PrettyOptions, renderPretty } from '../reporters/pretty.js';
-import { readBaseline } from '../run/baseline.js';
-import { embeddedFeatures, embeddedProfile, startEmbedded } from '../run/embedded.js';
-import { mergeRuns } from '../run/repeat.js';
-import type { Progress, Report, TraceMode } from '../run/report.js';
-import { type RunOptions, run } from '../run/runner.js';
-import { createSelection } from '../run/selection.js';
-import { scenarios } from '../scenarios/index.js';
-import { runSelftest } from '../selftest/selftest.js';
 import type { CommandContext } from './command.js';
-import { explain, list } from './list.js';
-import { runLoadCommand } from './load.js';
-import { collect, positive, wholeNumber } from './option-values.js';
-import { runReplayCommand } from './replay.js';
-import { addTokenOptions, createTokens, type TokenOptions } from './token-options.js';
+import { explainCommand, listCommand } from './list.js';
+import { loadCommand } from './load.js';
+import { replayCommand } from './replay.js';
+import { selftestCommand } from './selftest.js';
+import { testCommand } from './test.js';
 
-interface Options extends TokenOptions {
-  target: string[];
-  profile?: string;
-  only: string[];
-  skip: string[];
-  level: 'must' | 'should';
-  reporter: string[];
-  trace: TraceMode;
-  workers: number;
-  timeout: number;
-  timeoutScale: number;
-  repeat: number;
-  waitForTarget?: number;
-  expectedFailures?: string;
-  roomPrefix: string;
-  ca?: string;
-}
-
-function createProgram(): Command {
-  return addTokenOptions(
-    new Command('conformance')
-      .description('Tests a signaling server against the protocol. Without --target, tests the reference server.')
-      .option('--target <url>', 'base URL of the server; repeat it for instances of one deployment', collect, []),
-  )
-    .option('--expired-token-env <variable>', 'environment variable with an expired token, for ready tokens')
-    .option('--profile <file>', 'YAML file that says what the target claims: optional features and limits')
-    .option('--only <glob>', 'requirement IDs or scenario names to run; repeat it', collect, [])
-    .option('--skip <glob>', 'requirement IDs or scenario names to leave out; repeat it', collect, [])
-    .addOption(
-      new Option('--level <level>', 'levels whose failure makes the run fail')
-        .choices(['must', 'should'])
-        .default('must'),
-    )
-    .option(
-      '--reporter <name[=path]>',
-      'pretty, json, ndjson, junit, html or github, to standard output or a file; repeat it',
-      collect,
-      [],
-    )
-    .addOption(
-      new Option('--trace <mode>', 'wire transcripts to keep in the report')
-        .choices(['off', 'fail', 'all'])
-        .default('fail'),
-    )
-    .option('--workers <number>', 'scenarios under way at once', wholeNumber(1, 256), 32)
-    .option('--timeout <ms>', 'milliseconds to wait for what has to come', wholeNumber(100, 600_000), 5000)
-    .option('--timeout-scale <factor>', 'factor for every wait, for slow machines and long ways', positive, 1)
-    .option(
-      '--repeat <number>',
-      'runs of the whole selection; outcomes that change are reported',
-      wholeNumber(1, 10_000),
-      1,
-    )
-    .option('--wait-for-target <seconds>', 'wait so long for the target to answer before the first run', positive)
-    .option('--expected-failures <file>', 'YAML file of failures that are known and accepted for a while')
-    .option('--room-prefix <text>', 'how the rooms of the run begin', 'suite-')
-    .option('--ca <file>', 'certificate authority (PEM) to trust for https and wss')
-    .showHelpAfterError('(--help tells all options)')
+/** `conformance` with its sub-commands. `test` is meant where none is named, and so the help tells its options too. */
+export function conformanceCommand(context: CommandContext): Command {
+  const test = testCommand(context);
+  const command = createCommand('conformance', context);
+  return command
+    .description(test.description())
+    .usage('[command] [options]')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ ...command.configureHelp(), visibleOptions: () => test.createHelp().visibleOptions(test) })
+    .enablePositionalOptions() // So that `conformance load --target URL` means load's own --target.
+    .addCommand(test, { isDefault: true })
+    .addCommand(listCommand(context))
+    .addCommand(explainCommand(context))
+    .addCommand(loadCommand(context))
+    .addCommand(replayCommand(context))
+    .addCommand(selftestCommand(context))
     .addHelpText(
       'after',
       `
-Other commands:
-  conformance list          what is checked: every requirement and its scenarios
-  conformance explain <id>  one requirement: its text, where it stands, its scenarios
-  conformance load          puts a server under load and counts what arrives
-  conformance replay <file> does again what is in a report of --trace all
-  conformance selftest      tests the suite itself with servers that are wrong on purpose
-
 Exit codes:
   0  conformant
   1  a requirement is broken
@@ -110,213 +42,19 @@ Example:
     );
 }
 
-/** Runs the `conformance` command. Resolves with the exit code and never throws. */
+/** Runs the `conformance` command, `argv` being what stands after it. Resolves with the exit code and never throws. */
 export async function runConformance(argv: readonly string[], context: CommandContext): Promise<number> {
-  const { stdout, stderr } = context;
+  const { stdout, stderr, env } = context;
+  const own: CommandContext = { stdout, stderr, env, ...(context.startedAs && { startedAs: context.startedAs }) };
   try {
-    const [subcommand, ...rest] = argv;
-    if (subcommand === 'list') return list(rest, stdout);
-    if (subcommand === 'explain') return explain(rest, stdout);
-    if (subcommand === 'replay') return await runReplayCommand(rest, context);
-    if (subcommand === 'selftest') return await runSelftest(rest, context);
-    if (subcommand === 'load') return await runLoadCommand(rest, context);
-    const program = createProgram()
-      .exitOverride()
-      .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
-      .argument('[command]')
-      .action((word?: string) => {
-        if (word !== undefined) throw new UsageError(unknownCommand(word));
-      });
-    program.parse(argv, { from: 'user' });
-    return await test(program, argv, context);
+    await conformanceCommand(own).parseAsync(argv, { from: 'user' });
+    return own.exitCode ?? 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UsageError) {
-      stderr.write(`${error.message}\n`);
-      return 2;
-    }
-    if (error instanceof UnreachableError) {
-      stderr.write(`${error.message}\n`);
-      return 3;
-    }
-    stderr.write(`The suite itself failed: ${error instanceof Error ? error.stack : error}\n`);
-    return 5;
+    const told = exitCodeOf(error);
+    if (told !== undefined) return told;
+    const expected = error instanceof UsageError ? 2 : error instanceof UnreachableError ? 3 : undefined;
+    if (expected !== undefined) stderr.write(`${(error as Error).message}\n`);
+    else stderr.write(`The suite itself failed: ${error instanceof Error ? error.stack : error}\n`);
+    return expected ?? 5;
   }
-}
-
-function unknownCommand(word: string): string {
-  const nearest = nearestName(word, ['list', 'explain', 'load', 'selftest', 'replay']);
-  return `There is no command "${word}"${nearest ? `; did you mean ${nearest}?` : ': options begin with --, and --help tells them'}`;
-}
-
-async function test(program: Command, argv: readonly string[], context: CommandContext): Promise<number> {
-  const file = program.opts<Options>().profile;
-  const { profile, options: defaults } =
-    file === undefined ? { profile: plainProfile, options: {} } : await readProfile(file);
-  applyDefaults(program, defaults, file ?? '');
-  const options = program.opts<Options>();
-  const secrets = new Secrets();
-  const reporters = parseReporters(options.reporter);
-  const selects = createSelection(options.only, options.skip);
-  const baseline =
-    options.expectedFailures === undefined ? [] : await readBaseline(options.expectedFailures, scenarios);
-  if (!/^[A-Za-z0-9_-]{0,40}$/.test(options.roomPrefix)) {
-    throw new UsageError('--room-prefix wants up to 40 letters, digits, hyphens and underscores');
-  }
-  const given = options.target.map((url) => parseTarget(url, options.ca));
-  const tokens = await createTokens(options, given.length > 0, context.env, secrets);
-  if (options.waitForTarget !== undefined) await waitForTargets(given, options.waitForTarget);
-  const embedded = given.length === 0 ? await startEmbedded({}, embeddedFeatures) : undefined;
-  const ownTokens = { key: embedded?.secret ?? '', algorithm: 'HS256', origin: 'its own tokens' };
-  const progress = showProgress(context, options.repeat);
-  const runOptions: RunOptions = {
-    targets: embedded ? [parseTarget(embedded.url)] : given,
-    tokens: tokens ?? (await mintTokens(ownTokens, secrets)),
-    secrets,
-    profile: embedded && file === undefined ? embeddedProfile : profile,
-    selects,
-    baseline,
-    level: options.level,
-    trace: options.trace,
-    workers: options.workers,
-    timeoutMs: options.timeout,
-    timeoutScale: options.timeoutScale,
-    roomPrefix: options.roomPrefix,
-    ...(options.waitForTarget !== undefined && { waitMs: options.waitForTarget * 1000 }),
-    onProgress: progress.show,
-  };
-  let report: Report;
-  try {
-    const reports: [Report, ...Report[]] = [await run(runOptions)];
-    // Traces of a thousand runs would fill the memory; the first run's and those of failures are kept.
-    while (reports.length < options.repeat) reports.push(lighten(await run({ ...runOptions, trace: 'fail' })));
-    report = mergeRuns(reports);
-  } catch (error) {
-    if (error instanceof UnreachableError) throw new UnreachableError(secrets.redact(error.message));
-    throw error;
-  } finally {
-    progress.clear();
-    await embedded?.close();
-  }
-  const color = pc.isColorSupported && context.stdout.isTTY === true && !context.env.NO_COLOR;
-  const pretty = { color, width: context.stdout.columns ?? 120, command: commandLine(argv), level: options.level };
-  for (const { name, path } of reporters) {
-    const text = render[name](report, path === undefined ? pretty : { ...pretty, color: false });
-    if (path === undefined) context.stdout.write(text);
-    else await write(path, text);
-    if (name === 'github' && context.env.GITHUB_STEP_SUMMARY) {
-      await appendFile(context.env.GITHUB_STEP_SUMMARY, renderJobSummary(report, pretty));
-    }
-  }
-  return report.summary.exitCode;
-}
-
-/** A report without the traces of what passed. */
-function lighten(report: Report): Report {
-  const results = report.results.map(({ trace, ...result }) =>
-    result.outcome === 'fail' && trace ? { ...result, trace } : result,
-  );
-  return { ...report, results };
-}
-
-/** Options from a profile stand where the command line says nothing. Throws {@link UsageError} for unknown ones. */
-function applyDefaults(program: Command, defaults: ProfileOptions, file: string): void {
-  for (const [name, value] of Object.entries(defaults)) {
-    const flag = `--${name.replace(/^--/, '')}`;
-    const option = program.options.find(({ long }) => long === flag);
-    if (!option || flag === '--profile') {
-      const nearest = nearestName(
-        name,
-        program.options.map(({ long }) => (long ?? '').slice(2)),
-      );
-      throw new UsageError(
-        `${file}: options has an unknown member ${name}${nearest ? `; did you mean ${nearest}?` : ''}`,
-      );
-    }
-    const key = option.attributeName();
-    if (program.getOptionValueSource(key) === 'cli') continue;
-    let parsed: unknown = Array.isArray(option.defaultValue) ? [] : undefined;
-    for (const word of [value].flat()) {
-      try {
-        parsed = option.parseArg ? option.parseArg(String(word), parsed) : String(word);
-      } catch (error) {
-        throw new UsageError(`${file}: option ${name}: ${(error as Error).message}`);
-      }
-    }
-    program.setOptionValueWithSource(key, parsed, 'config');
-  }
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    throw new UsageError(`--reporter: cannot write ${path} (${(error as NodeJS.ErrnoException).code})`);
-  }
-}
-
-/** Every reporter, by the name it has on the command line. */
-const render = {
-  pretty: renderPretty,
-  json: (report: Report) => `${JSON.stringify(report, null, 2)}\n`,
-  ndjson: renderNdjson,
-  junit: renderJunit,
-  html: renderHtml,
-  github: renderGithub,
-} satisfies Record<string, (report: Report, options: PrettyOptions) => string>;
-
-type ReporterName = keyof typeof render;
-
-function parseReporters(values: readonly string[]): { name: ReporterName; path: string | undefined }[] {
-  const known = Object.keys(render);
-  const parsed = (values.length === 0 ? ['pretty'] : values).map((value) => {
-    const [name = '', ...rest] = value.split('=');
-    if (!known.includes(name)) {
-      const nearest = nearestName(name, known);
-      const advice = nearest ? `; did you mean ${nearest}?` : '';
-      throw new UsageError(`--reporter knows ${known.join(', ')}, not "${name}"${advice}`);
-    }
-    return { name: name as ReporterName, path: rest.length > 0 ? rest.join('=') : undefined };
-  });
-  if (parsed.filter(({ path }) => path === undefined).length > 1) {
-    throw new UsageError(
-      'two reporters write to standard output; give one of them a file: --reporter json=report.json',
-    );
-  }
-  return parsed;
-}
-
-function showProgress(
-  { stderr, env }: CommandContext,
-  repeats: number,
-): { show(progress: Progress): void; clear(): void } {
-  if (!stderr.isTTY || env.CI) return { show: () => {}, clear: () => {} };
-  let failures = 0;
-  let runs = 0;
-  return {
-    show({ done, total, scenario, failed }) {
-      if (done === 1) runs += 1;
-      if (failed) failures += 1;
-      const facts = [
-        ...(repeats > 1 ? [`run ${runs} of ${repeats}`] : []),
-        `${done} of ${total}`,
-        ...(failures > 0 ? [`${failures} failed`] : []),
-      ].join(', ');
-      stderr.write(`\r\u001b[2K${facts}  ${scenario.slice(0, 50)}`);
-    },
-    clear: () => stderr.write('\r\u001b[2K'),
-  };
-}
-
-/** The command as the user would type it again, without what selects. */
-function commandLine(argv: readonly string[]): string {
-  const kept: string[] = [];
-  for (let index = 0; index < argv.length; index++) {
-    const word = argv[index] ?? '';
-    const [flag = ''] = word.split('=');
-    if (!['--only', '--skip', '--reporter'].includes(flag))
-      kept.push(/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
-    else if (flag === word) index += 1;
-  }
-  return ['npm run conformance --', ...kept].join(' ').trim();
 }

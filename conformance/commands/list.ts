@@ -1,44 +1,67 @@
-import { type RequirementId, requirements } from '../../generated/index.js';
+import type { Command } from 'commander';
+import { createCommand } from '../../bin/create-command.js';
+import { type RequirementId, requirementAreas, requirements } from '../../generated/index.js';
 import { nearestName } from '../inputs/near-miss.js';
+import { areaNamed, ruleNames, rulesNamed } from '../inputs/rule-names.js';
 import { UsageError } from '../inputs/usage-error.js';
 import { scenarios } from '../scenarios/index.js';
+import type { CommandContext } from './command.js';
 
 /** `conformance list`: every requirement with its scenarios. */
-export function list(argv: readonly string[], stdout: NodeJS.WritableStream): number {
-  if (argv.includes('--json')) {
+export function listCommand(context: CommandContext): Command {
+  return createCommand('list', context)
+    .description('Tells what is checked: every requirement and its scenarios.')
+    .summary('what is checked: every requirement and its scenarios')
+    .option('--json', 'as JSON')
+    .action(({ json = false }: { json?: boolean }) => list(json, context.stdout));
+}
+
+function list(json: boolean, stdout: NodeJS.WritableStream): void {
+  if (json) {
     const entries = Object.values(requirements).map((requirement) => ({
       ...requirement,
       scenarios: scenariosOf(requirement.id),
     }));
     stdout.write(`${JSON.stringify(entries, null, 2)}\n`);
-    return 0;
+    return;
   }
-  if (argv.length > 0) throw new UsageError(`list takes --json and nothing else, not "${argv[0]}"`);
   for (const { id, level, text, feature, party } of Object.values(requirements)) {
     const names = scenariosOf(id);
     stdout.write(`${id.padEnd(10)} ${level.padEnd(8)} ${feature ? `[${feature}] ` : ''}${text}\n`);
     if (names.length === 0) stdout.write(`${' '.repeat(20)}${party === 'client' ? 'binds clients' : 'no scenario'}\n`);
     for (const name of names) stdout.write(`${' '.repeat(20)}- ${name}\n`);
   }
-  return 0;
 }
 
 function scenariosOf(id: RequirementId): string[] {
   return scenarios.filter((scenario) => scenario.requirements.includes(id)).map(({ name }) => name);
 }
 
-/** `conformance explain ID`: one requirement, where it stands and what checks it. */
-export function explain([wanted, ...rest]: readonly string[], stdout: NodeJS.WritableStream): number {
-  const ids = Object.keys(requirements) as RequirementId[];
-  if (wanted === undefined || rest.length > 0)
-    throw new UsageError('explain wants one requirement ID, such as RELAY-4');
-  const id = ids.find((known) => known.toLowerCase() === wanted.toLowerCase());
-  if (id === undefined) {
-    const nearest = nearestName(wanted, ids);
+/** `conformance explain ID`: one requirement, or each of an area: where it stands and what checks it. */
+export function explainCommand(context: CommandContext): Command {
+  return createCommand('explain', context)
+    .description('Explains one requirement, or each of an area: its text, where it stands, its scenarios.')
+    .summary('one requirement, or each of an area: its text, where it stands, its scenarios')
+    .argument('<id>', 'requirement ID or area, such as RELAY-4 or RELAY')
+    .action((word: string) => {
+      context.stdout.write(explain(word));
+    });
+}
+
+function explain(word: string): string {
+  const area = areaNamed(word);
+  const ids = rulesNamed(word);
+  if (ids.length === 0) {
+    const nearest = nearestName(word, ruleNames(word));
     throw new UsageError(
-      `There is no requirement "${wanted}"${nearest ? `; did you mean ${nearest}?` : '; `list` shows them all'}`,
+      `There is no requirement and no area "${word}"${nearest ? `; did you mean ${nearest}?` : '; `list` shows them all'}`,
     );
   }
+  const heading = area === undefined ? [] : [`${area}: ${requirementAreas[area]}\n`];
+  return [...heading, ...ids.map(explainRule)].join('\n');
+}
+
+function explainRule(id: RequirementId): string {
   const { level, text, feature, party, document, line, subject } = requirements[id];
   const names = scenariosOf(id);
   const checked =
@@ -54,6 +77,5 @@ export function explain([wanted, ...rest]: readonly string[], stdout: NodeJS.Wri
     'Scenarios',
     ...checked,
   ];
-  stdout.write(`${lines.join('\n')}\n`);
-  return 0;
+  return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { createCommand } from '../../bin/create-command.js';
 import { Secrets } from '../inputs/secrets.js';
 import { parseTarget } from '../inputs/target.js';
 import { mintTokens } from '../inputs/tokens.js';
@@ -7,7 +8,7 @@ import { UnreachableError, waitForTargets } from '../inputs/unreachable.js';
 import { startEmbedded } from '../run/embedded.js';
 import { LoadError, type LoadProgress, type LoadReport, type Quantiles, runLoad } from '../run/load.js';
 import type { CommandContext } from './command.js';
-import { collect, positive, wholeNumber } from './option-values.js';
+import { caOption, positive, targetOption, timeoutOption, wholeNumber } from './option-values.js';
 import { addTokenOptions, createTokens, type TokenOptions } from './token-options.js';
 
 interface Options extends TokenOptions {
@@ -23,16 +24,13 @@ interface Options extends TokenOptions {
   ca?: string;
 }
 
-/** `conformance load`: fills rooms, lets everybody send, and tells what arrived. Resolves with the exit code. */
-export async function runLoadCommand(argv: readonly string[], context: CommandContext): Promise<number> {
-  const { stdout, stderr, env } = context;
-  const program = addTokenOptions(
-    new Command('conformance load')
-      .description('Puts a signaling server under load and counts what arrives, when and in which order.')
-      .exitOverride()
-      .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
-      .option('--target <url>', 'base URL of the server; repeat it for instances of one deployment', collect, []),
-  )
+/** `conformance load`: fills rooms, lets everybody send, and tells what arrived. Exit code 1 where something did not. */
+export function loadCommand(context: CommandContext): Command {
+  const command = createCommand('load', context)
+    .description('Puts a signaling server under load and counts what arrives, when and in which order.')
+    .summary('put a server under load and count what arrives')
+    .addOption(targetOption());
+  return addTokenOptions(command)
     .option('--rooms <number>', 'rooms', wholeNumber(1, 100_000), 10)
     .option('--peers <number>', 'participants of each room', wholeNumber(2, 1000), 2)
     .option('--rate <number>', 'messages per second of each participant', positive, 10)
@@ -43,16 +41,16 @@ export async function runLoadCommand(argv: readonly string[], context: CommandCo
         .default('targeted'),
     )
     .option('--bytes <number>', 'bytes of each message, about', wholeNumber(200, 60_000), 300)
-    .option(
-      '--timeout <ms>',
-      'milliseconds to wait for a join, and for the last messages',
-      wholeNumber(100, 600_000),
-      5000,
-    )
+    .addOption(timeoutOption('milliseconds to wait for a join, and for the last messages'))
     .option('--json [file]', 'the figures as JSON, to standard output or a file')
-    .option('--ca <file>', 'certificate authority (PEM) to trust for https and wss')
-    .parse(argv, { from: 'user' });
-  const options = program.opts<Options>();
+    .addOption(caOption())
+    .action(async (options: Options) => {
+      context.exitCode = await load(options, context);
+    });
+}
+
+async function load(options: Options, context: CommandContext): Promise<number> {
+  const { stdout, stderr, env } = context;
   const secrets = new Secrets();
   const given = options.target.map((url) => parseTarget(url, options.ca));
   const tokens = await createTokens(options, given.length > 0, env, secrets);

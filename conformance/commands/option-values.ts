@@ -1,4 +1,5 @@
-import { type Command, Help, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { sharedDefaults } from '../kit/shared.js';
 
 /** Parser for an option that can be repeated. */
 export function collect(value: string, previous: string[]): string[] {
@@ -21,10 +22,21 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('It wants a number above 0.');
 }
 
-/** Has the help of a command leave out defaults that say nothing. */
-export function plainHelp(command: Command): Command {
-  const help = new Help();
-  return command.configureHelp({
-    optionDescription: (option) => help.optionDescription(option).replace(' (default: [])', ''),
-  });
+/** `--target`, which several commands have. */
+export function targetOption(
+  description = 'base URL of the server; repeat it for instances of one deployment',
+): Option {
+  return new Option('--target <url>', description).argParser(collect).default([]);
+}
+
+/** `--timeout` in milliseconds. */
+export function timeoutOption(description = 'milliseconds to wait for what has to come'): Option {
+  return new Option('--timeout <ms>', description)
+    .argParser(wholeNumber(100, 600_000))
+    .default(sharedDefaults.timeoutMs);
+}
+
+/** `--ca`, a file. */
+export function caOption(): Option {
+  return new Option('--ca <file>', 'certificate authority (PEM) to trust for https and wss');
 }

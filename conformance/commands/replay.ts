@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import picomatch from 'picomatch';
+import { createCommand } from '../../bin/create-command.js';
 import { Secrets } from '../inputs/secrets.js';
 import { parseTarget } from '../inputs/target.js';
 import { mintTokens } from '../inputs/tokens.js';
@@ -10,7 +11,7 @@ import { startEmbedded } from '../run/embedded.js';
 import { readTranscripts, replay } from '../run/replay.js';
 import { findRootFault } from '../run/root-fault.js';
 import type { CommandContext } from './command.js';
-import { collect, wholeNumber } from './option-values.js';
+import { caOption, collect, targetOption, timeoutOption } from './option-values.js';
 import { addTokenOptions, createTokens, type TokenOptions } from './token-options.js';
 
 interface Options extends TokenOptions {
@@ -20,25 +21,26 @@ interface Options extends TokenOptions {
   ca?: string;
 }
 
-/** `conformance replay FILE`: runs the transcripts of a report again. Resolves with the exit code. */
-export async function runReplayCommand(argv: readonly string[], context: CommandContext): Promise<number> {
-  const { stdout, stderr, env } = context;
-  const program = addTokenOptions(
-    new Command('conformance replay')
-      .description(
-        'Does again what the participants in a report of --trace all did, and says where a target answers otherwise.',
-      )
-      .exitOverride()
-      .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
-      .argument('<file>', 'JSON report with transcripts')
-      .option('--target <url>', 'base URL of the server; without it, the reference server', collect, []),
-  )
+/** `conformance replay FILE`: runs the transcripts of a report again. Exit code 1 where the target answers otherwise. */
+export function replayCommand(context: CommandContext): Command {
+  const command = createCommand('replay', context)
+    .description(
+      'Does again what the participants in a report of --trace all did, and says where a target answers otherwise.',
+    )
+    .summary('do again what is in a report of --trace all')
+    .argument('<file>', 'JSON report with transcripts')
+    .addOption(targetOption('base URL of the server; without it, the reference server'));
+  return addTokenOptions(command)
     .option('--only <glob>', 'scenario names to replay; repeat it', collect, [])
-    .option('--timeout <ms>', 'milliseconds to wait for what has to come', wholeNumber(100, 600_000), 5000)
-    .option('--ca <file>', 'certificate authority (PEM) to trust for https and wss')
-    .parse(argv, { from: 'user' });
-  const options = program.opts<Options>();
-  const transcripts = await readTranscripts(program.args[0] ?? '');
+    .addOption(timeoutOption())
+    .addOption(caOption())
+    .action(async (file: string, options: Options) => {
+      context.exitCode = await replayFile(file, options, context);
+    });
+}
+
+async function replayFile(file: string, options: Options, { stdout, env }: CommandContext): Promise<number> {
+  const transcripts = await readTranscripts(file);
   const chosen =
     options.only.length === 0 ? transcripts : transcripts.filter(({ scenario }) => picomatch(options.only)(scenario));
   if (chosen.length === 0) throw new UsageError(`--only ${options.only.join(', ')} matches no scenario of the report`);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Secrets } from '../inputs/secrets.js';
 import { commandTokens, mintTokens, readyTokens, type TokenSource } from '../inputs/tokens.js';
 import { UsageError } from '../inputs/usage-error.js';
-import { collect, plainHelp } from './option-values.js';
+import { collect } from './option-values.js';
 
 /** The options of the command line that say where tokens come from. */
 export interface TokenOptions {
@@ -18,7 +18,7 @@ export interface TokenOptions {
 
 /** Adds the options that say where tokens come from to a command. */
 export function addTokenOptions(command: Command): Command {
-  return plainHelp(command)
+  return command
     .option(
       '--jwt-secret-env <variable>',
       'environment variable with the HS256 secret of the target; the suite signs tokens itself',
@@ -33,6 +33,14 @@ export function addTokenOptions(command: Command): Command {
       [],
     )
     .option('--token-command <command>', 'prints a token for the user in {user}');
+}
+
+/** Adds the options for tokens that have to be refused and cannot be made from ready ones, where a command needs them. */
+export function addRefusedTokenOptions(command: Command): Command {
+  return command.option(
+    '--expired-token-env <variable>',
+    'environment variable with an expired token, for ready tokens',
+  );
 }
 
 /** Makes the token source that the options ask for; none where no option does. Throws {@link UsageError}. */

@@ -53,13 +53,16 @@ export interface Shared {
 export type SharedOptions = Pick<Shared, 'targets' | 'tokens'> &
   Partial<Pick<Shared, 'profile' | 'secrets' | 'roomPrefix' | 'seed' | 'timeoutMs' | 'timeoutScale' | 'onJudgement'>>;
 
+/** What {@link SharedOptions} are where nothing is said. */
+export const sharedDefaults = { timeoutMs: 5000, timeoutScale: 1, roomPrefix: 'suite-' } as const;
+
 /** What a run begins with. */
 export function createShared(options: SharedOptions): Shared {
-  const { timeoutMs = 5000, timeoutScale = 1 } = options;
+  const { timeoutMs = sharedDefaults.timeoutMs, timeoutScale = sharedDefaults.timeoutScale } = options;
   return {
     profile: plainProfile,
     secrets: new Secrets(),
-    roomPrefix: 'suite-',
+    roomPrefix: sharedDefaults.roomPrefix,
     seed: randomBytes(4).toString('hex'),
     ...options,
     timeoutMs: timeoutMs * timeoutScale,

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { packageVersion } from '../../bin/version.js';
 import { type RequirementId, requirements, specification } from '../../generated/index.js';
 import type { Profile } from '../inputs/profile.js';
 import type { TokenSource } from '../inputs/tokens.js';
@@ -14,19 +14,20 @@ import { Executor } from './execution.js';
 import type { Cause, Progress, Report, TraceMode } from './report.js';
 import { findRootFault, type RootFault } from './root-fault.js';
 
-const { version } = createRequire(import.meta.url)('webrtc-room-signaling/package.json') as { version: string };
+/** What {@link RunOptions} are where nothing is said. */
+export const runDefaults = { level: 'must', trace: 'fail', workers: 32, waitMs: 10_000 } as const;
 
-/** How a run is to be. Only `targets` and `tokens` have no default. */
+/** How a run is to be. Only `targets` and `tokens` have no default; most others have theirs in {@link runDefaults}. */
 export interface RunOptions extends SharedOptions {
   scenarios?: readonly Scenario[];
   /** Requirements to judge; what no scenario in the selection judges is reported as skipped. */
   selects?: (scenario: Scenario, requirement: RequirementId) => boolean;
-  /** Levels whose failure fails the run; `must` by default. */
+  /** Levels whose failure fails the run. */
   level?: 'must' | 'should';
   trace?: TraceMode;
-  /** Scenarios under way at once; 32 by default. */
+  /** Scenarios under way at once. */
   workers?: number;
-  /** Milliseconds to wait for a target that went away to come back; 10,000 by default. */
+  /** Milliseconds to wait for a target that went away to come back. */
   waitMs?: number;
   /** Failures that are expected. */
   baseline?: readonly BaselineEntry[];
@@ -36,7 +37,9 @@ export interface RunOptions extends SharedOptions {
 
 /** Runs the scenarios against the target. Rejects with UnreachableError when there is nothing to run them against. */
 export async function run(options: RunOptions): Promise<Report> {
-  const { trace = 'fail', workers = 32, scenarios = allScenarios, selects = () => true } = options;
+  const { scenarios = allScenarios, selects = () => true } = options;
+  const { level = runDefaults.level, trace = runDefaults.trace } = options;
+  const { workers = runDefaults.workers, waitMs = runDefaults.waitMs } = options;
   const shared = createShared(options);
   const { profile, tokens, secrets } = shared;
   const startedAt = new Date();
@@ -69,7 +72,7 @@ export async function run(options: RunOptions): Promise<Report> {
     const failed = kept.some(({ outcome }) => outcome === 'fail' || outcome === 'harness_error');
     options.onProgress?.({ done, total: runnable.length, scenario: scenario.name, failed });
   };
-  const executor = new Executor(shared, { trace, waitMs: options.waitMs ?? 10_000, finish });
+  const executor = new Executor(shared, { trace, waitMs, finish });
   const causes = root ? [] : await tryShortCall(shared);
   if (shared.dialect && fault) causes.unshift(spellingCause(fault));
   const isBlocked = ({ withoutRoom }: Scenario) => root !== undefined && !withoutRoom;
@@ -90,7 +93,7 @@ export async function run(options: RunOptions): Promise<Report> {
   const coverage = coverRequirements(judged, profile);
   const report: Report = {
     schemaVersion: 1,
-    suite: { name: 'webrtc-room-signaling', version },
+    suite: { name: 'webrtc-room-signaling', version: packageVersion },
     spec: { ...specification },
     target: { urls: shared.targets.map(({ url }) => url.href), profile: { features: [...profile.features] } },
     run: {
@@ -106,7 +109,7 @@ export async function run(options: RunOptions): Promise<Report> {
     ...(causes.length > 0 && { causes }),
     ...(root && { rootFault: root.text }),
   };
-  report.summary = { ...report.summary, ...conclude(report, options.level ?? 'must') };
+  report.summary = { ...report.summary, ...conclude(report, level) };
   return secrets.redactDeep(report);
 }
 

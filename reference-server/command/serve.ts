@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
+import { createCommand, exitCodeOf } from '../../bin/create-command.js';
 import { channelPath, closeCodes, configPath, tokenParameter } from '../../generated/index.js';
 import { startPlainServer } from '../core/plain-server.js';
 import { ConfigurationError } from '../edge/configuration-error.js';
@@ -15,6 +16,8 @@ export interface CommandContext {
   stdout: { write(text: string): unknown };
   stderr: { write(text: string): unknown };
   env: Readonly<Record<string, string | undefined>>;
+  /** Where a command leaves its exit code; 0 where it leaves none. */
+  exitCode?: number;
 }
 
 /**
@@ -23,10 +26,40 @@ export interface CommandContext {
  * hear 1012 instead of 1001: whoever supervises the process starts it again.
  */
 export async function runServe(argv: readonly string[], { stdout, stderr, env }: CommandContext): Promise<number> {
+  const context: CommandContext = { stdout, stderr, env };
+  try {
+    await serveCommand(context).parseAsync(argv, { from: 'user' });
+    return context.exitCode ?? 0;
+  } catch (error) {
+    const told = exitCodeOf(error);
+    if (told === undefined) throw error;
+    return told;
+  }
+}
+
+type Flags = Partial<Record<SettingName, string>>;
+
+/** `serve`: its flags are the settings that have one. Its action ends when the server does. */
+export function serveCommand(context: CommandContext): Command {
+  const command = createCommand('webrtc-room-signaling serve', context)
+    .description('Starts the reference server. Without a key it starts in development mode, with tokens to try.')
+    .option('--plain', 'start the server of reference-server/core, which is there to be read: one process, no limits');
+  const secrets: string[] = [];
+  for (const setting of Object.values<Setting>(settings)) {
+    const facts = setting.default === undefined ? setting.env : `${setting.env}, default ${setting.default}`;
+    if (setting.flag !== undefined) command.option(setting.flag, `${setting.description} (${facts})`);
+    else secrets.push(`  ${facts.padEnd(24)}${setting.description}`);
+  }
+  return command
+    .addHelpText('after', `\nIn parentheses: the environment variable of each. Only there:\n${secrets.join('\n')}`)
+    .action(async ({ plain = false, ...flags }: Flags & { plain?: boolean }) => {
+      context.exitCode = await serve(flags, plain, context);
+    });
+}
+
+async function serve(flags: Flags, plain: boolean, { stdout, stderr, env }: CommandContext): Promise<number> {
   let server: Pick<SignalingServer, 'url' | 'close'>;
   try {
-    const { flags, help, plain } = parseFlags(argv, { stdout, stderr, env });
-    if (help) return 0;
     if (plain) refuseBeyondPlain(flags, env);
     const { admission, logLevel, server: options } = readConfiguration(flags, env);
     const developmentSecret = randomBytes(32).toString('base64url');
@@ -39,7 +72,6 @@ export async function runServe(argv: readonly string[], { stdout, stderr, env }:
     if (admission === undefined) stdout.write(await developmentGreeting(server.url, developmentSecret));
     else stdout.write(`Listening on ${server.url}\n`);
   } catch (error) {
-    if (error instanceof CommanderError) return 2; // It has said so itself.
     const isConfiguration = error instanceof ConfigurationError;
     stderr.write(`${isConfiguration ? error.message : `Cannot start: ${(error as Error).message}.`}\n`);
     return isConfiguration ? 2 : 1;
@@ -66,7 +98,7 @@ const plainSettings: readonly SettingName[] = [
   'rtcpMuxPolicy',
 ];
 
-function refuseBeyondPlain(flags: Partial<Record<SettingName, string>>, env: CommandContext['env']): void {
+function refuseBeyondPlain(flags: Flags, env: CommandContext['env']): void {
   for (const [name, setting] of Object.entries(settings) as [SettingName, Setting][]) {
     if (plainSettings.includes(name) || (flags[name] ?? env[setting.env] ?? '') === '') continue;
     const given = flags[name] === undefined ? setting.env : (setting.flag?.split(' ')[0] ?? setting.env);
@@ -81,39 +113,6 @@ async function startPlain(
 ): Promise<Pick<SignalingServer, 'url' | 'close'>> {
   const server = await startPlainServer({ host, port, secret, ...(webrtcConfig && { webrtcConfig }) });
   return { url: server.url, close: ({ code } = {}) => server.close(code) };
-}
-
-function parseFlags(
-  argv: readonly string[],
-  { stdout, stderr }: CommandContext,
-): { flags: Partial<Record<SettingName, string>>; help: boolean; plain: boolean } {
-  const command = new Command('webrtc-room-signaling serve')
-    .description('Starts the reference server. Without a key it starts in development mode, with tokens to try.')
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
-    .exitOverride()
-    .allowExcessArguments(false);
-  command.option(
-    '--plain',
-    'start the server of reference-server/core, which is there to be read: one process, no limits',
-  );
-  const secrets: string[] = [];
-  for (const setting of Object.values<Setting>(settings)) {
-    const facts = setting.default === undefined ? setting.env : `${setting.env}, default ${setting.default}`;
-    if (setting.flag !== undefined) command.option(setting.flag, `${setting.description} (${facts})`);
-    else secrets.push(`  ${facts.padEnd(24)}${setting.description}`);
-  }
-  command.addHelpText(
-    'after',
-    `\nIn parentheses: the environment variable of each. Only there:\n${secrets.join('\n')}`,
-  );
-
-  try {
-    const { plain = false, ...flags } = command.parse(argv, { from: 'user' }).opts();
-    return { flags, help: false, plain };
-  } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return { flags: {}, help: true, plain: false };
-    throw error;
-  }
 }
 
 async function developmentGreeting(url: string, secret: string): Promise<string> {
