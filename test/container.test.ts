@@ -15,13 +15,28 @@ it('the Dockerfile copies what there is and starts what the package has', async 
   expect(text).toContain(`CMD ["node", "${bin['webrtc-room-signaling']}", "serve"]`);
 });
 
-it('the workflows run what README and .ci/run tell', async () => {
-  const stepsOf = async (file: string) => {
-    const { jobs } = parse(await read(file)) as { jobs: Record<string, { steps: { run?: string }[] }> };
-    return Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
-  };
-  const local = (await read('.ci/run')).split('\n').filter((line) => line.startsWith('npm '));
-  expect(local.length).toBeGreaterThan(2);
-  expect(await stepsOf('.github/workflows/ci.yml')).toEqual(expect.arrayContaining(local));
-  expect(await stepsOf('.github/workflows/release.yml')).toEqual(expect.arrayContaining(['npm ci', 'npm run check']));
+interface Workflow {
+  permissions: object;
+  jobs: Record<string, { needs?: string; uses?: string; container?: string; steps?: { run?: string }[] }>;
+}
+
+it('the workflow of CI runs .ci/run in the distribution whose packages that installs', async () => {
+  const { jobs, permissions } = parse(await read('.github/workflows/ci.yml')) as Workflow;
+  expect(permissions).toEqual({ contents: 'read' });
+  expect(jobs.check?.container).toMatch(/^node:.*-bookworm$/);
+  expect(jobs.check?.steps?.map(({ run }) => run)).toContain('.ci/run');
+});
+
+it('a release is checked as CI checks, and published with its provenance', async () => {
+  const { jobs } = parse(await read('.github/workflows/release.yml')) as Workflow;
+  expect(jobs.check?.uses).toBe('./.github/workflows/ci.yml');
+  expect(jobs.publish?.needs).toBe('check');
+  expect(jobs.publish?.steps?.at(-1)?.run).toBe('npm publish --provenance --access public');
+});
+
+it('.ci/run runs the commands that README gives', async () => {
+  const commands = (await read('.ci/run')).split('\n').filter((line) => line.startsWith('npm '));
+  expect(commands.length).toBeGreaterThan(2);
+  const readme = await read('README.md');
+  expect(commands.filter((command) => !readme.includes(command))).toEqual([]);
 });

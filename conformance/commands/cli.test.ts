@@ -231,7 +231,7 @@ test('a profile with a mistake says which member is wrong and what it wants', as
 test('list shows every requirement with its scenarios, explain one of them', async () => {
   const list = await conformance(['list']);
   expect(list.stdout).toMatch(
-    /^RELAY-3 +MUST +A sender never receives its own message\.\n +- a sender never receives/m,
+    /^RELAY-3 +MUST +A sender never receives its own message\.\n(?: +- .*\n)* +- a sender never receives/m,
   );
   const explain = await conformance(['explain', 'relay-3']);
   expect(explain.stdout).toMatch(/^RELAY-3 MUST\n[\s\S]*Stated at +asyncapi\.yaml:\d+/);
