@@ -201,13 +201,12 @@ def receive(room_id: str, sender: Member, text: str) -> None:
 async def signaling(socket: WebSocket, room_id: str, token: str | None = None):
     await socket.accept()  # AUTH-8: a browser reads the reason only after the handshake
     refusal = None
-    if not ROOM_ID.fullmatch(room_id):  # not `match` with `$`, which lets a trailing line feed pass (ROOM-2)
+    try:
+        claims = identify(token)  # before the room: who has no token learns nothing of rooms
+    except jwt.InvalidTokenError:
+        refusal = ("UNAUTHORIZED", "The token is missing or not valid.")
+    if not refusal and not ROOM_ID.fullmatch(room_id):  # `match` with `$` lets a trailing line feed pass (ROOM-2)
         refusal = ("INVALID_ROOM_ID", "A room id is 1 to 100 letters, digits, hyphens and underscores.")
-    else:
-        try:
-            claims = identify(token)
-        except jwt.InvalidTokenError:
-            refusal = ("UNAUTHORIZED", "The token is missing or not valid.")
     if refusal:
         await socket.send_text(error(room_id, *refusal))
         return await socket.close(1008)
