@@ -74,7 +74,9 @@ test.concurrent.each(unanswering)(
 );
 
 /** What cannot be tested at all, with the one line that says why. */
-const unreachable: [string, () => Promise<HopelessServer>, string][] = [
+type Unreachable = [string, () => Promise<HopelessServer>, string];
+
+const unreachable: Unreachable[] = [
   [
     'a web site',
     () => startHtml(200),
@@ -85,6 +87,13 @@ const unreachable: [string, () => Promise<HopelessServer>, string][] = [
     () => startHtml(404),
     'No WebSocket at http://127.0.0.1:PORT/: the handshake for /webrtc/ws/{room_id} was answered HTTP 404 (text/html). Is this the base URL of the signaling service?',
   ],
+  ...[429, 503].map(
+    (status): Unreachable => [
+      `a server that answers ${status}`,
+      () => startHtml(status),
+      `http://127.0.0.1:PORT/ lets nobody in at the moment: the handshake was answered HTTP ${status}. Is it starting, or does it limit connections? Wait for it with --wait-for-target, or raise its limit for the suite.`,
+    ],
+  ),
   [
     'a server that accepts and never answers',
     startMute,

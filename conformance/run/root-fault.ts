@@ -70,6 +70,8 @@ function rejected(shared: Shared, url: string, answer: string): string {
 function explainHandshake(shared: Shared, { handshake }: Participant, url: string): string {
   if (handshake?.kind === 'http') {
     const { status, contentType } = handshake;
+    if (status === 429 || status === 503)
+      return `${url} lets nobody in at the moment: the handshake was answered HTTP ${status}. Is it starting, or does it limit connections? Wait for it with --wait-for-target, or raise its limit for the suite.`;
     if (status === 401 || status === 403) return rejected(shared, url, `HTTP ${status} to the handshake`);
     return `No WebSocket at ${url}: the handshake for /webrtc/ws/{room_id} was answered HTTP ${status} (${contentType}). Is this the base URL of the signaling service?`;
   }

@@ -71,7 +71,7 @@ const slow: Changes = {
     '        self.outbox = self',
     '',
     '    def put_nowait(self, item) -> None:',
-    '        self.late.put_nowait((asyncio.get_running_loop().time() + 0.75, item))',
+    '        self.late.put_nowait((asyncio.get_running_loop().time() + 0.25, item))',
   ].join('\n'),
 };
 
