@@ -37,6 +37,23 @@ describe('bad usage ends with exit code 2 and one message that names the fault',
     [['--target', 'http://localhost:1', '--jwt-key', 'no-such-file', '--jwt-alg', 'RS256'], /cannot read no-such-file/],
     [['--target', 'http://localhost:1', '--token-env', 'alice'], /--token-env wants NAME=VARIABLE/],
     [['--target', 'http://localhost:1', '--jwt-secret-env', 'S', '--token-command', 'true'], /one of them says/],
+    [['--target', 'http://localhost:1', '--token-env', 'alice='], /--token-env wants NAME=VARIABLE/],
+    [['--expired-token-env', 'EXPIRED'], /--expired-token-env goes with --target/],
+    [['--not-yet-valid-token-env', 'EARLY'], /--not-yet-valid-token-env goes with --target/],
+    [
+      ['--target', 'http://localhost:1', '--jwt-secret-env', 'S', '--not-yet-valid-token-env', 'EARLY'],
+      /--not-yet-valid-token-env goes with --token-env or --token-command, not with --jwt-secret-env/,
+    ],
+    [
+      ['--target', 'http://localhost:1', '--token-command', 'true', '--not-yet-valid-token-env', 'EARLY'],
+      /--not-yet-valid-token-env: the environment variable EARLY is not set/,
+    ],
+    [
+      ['--target', 'http://localhost:1', '--token-command', 'true', '--jwt-claims', '{}'],
+      /--jwt-claims goes with --jwt-secret-env or --jwt-key, not with --token-command/,
+    ],
+    [['--seed', 'a b'], /--seed wants 1 to 64 letters, digits, hyphens and underscores/],
+    [['--seed', ''], /--seed wants 1 to 64 letters/],
     [['--only', 'RELAY-99'], /--only RELAY-99 matches no requirement.*did you mean RELAY-/],
     [['--reporter', 'jason'], /did you mean json\?/],
     [['--timeout', 'soon'], /'--timeout <ms>' argument 'soon'.*whole number/],
@@ -79,6 +96,31 @@ describe('bad usage ends with exit code 2 and one message that names the fault',
       expect(exitCode).toBe(2);
     },
   );
+});
+
+describe('a value in place of the name of a variable is not repeated', () => {
+  const secret = 'eyJhbGciOiJIUzI1NiJ9.e30.c2VjcmV0';
+  const word = 'correcthorsebattery';
+  test.each([
+    [['--jwt-secret-env', secret]],
+    [['--jwt-secret-env', word]],
+    [['--token-env', `alice=${secret}`]],
+    [['--token-env', secret]],
+    [['--token-env', `alice=${word}`]],
+    [['--token-command', 'true', '--expired-token-env', secret]],
+    [['--token-command', 'true', '--not-yet-valid-token-env', secret]],
+    [['--token-command', 'true', '--not-yet-valid-token-env', word]],
+  ])('%j', async (argv) => {
+    for (const command of [['test'], ...(argv.length === 2 ? [['load']] : [])]) {
+      const { exitCode, stderr } = await conformance([...command, '--target', 'http://localhost:1', ...argv]);
+      expect(stderr).toMatch(
+        /^--[a-z-]+(?: wants (?:NAME=VARIABLE|the name of an environment)|: the environment variable of)/,
+      );
+      expect(stderr).not.toContain(secret);
+      expect(stderr).not.toContain(word);
+      expect(exitCode).toBe(2);
+    }
+  });
 });
 
 describe('--help and --version', () => {
@@ -194,18 +236,78 @@ test('a SHOULD that fails is a warning, and counts with --level should', async (
   expect([lenient.exitCode, strict.exitCode]).toEqual([0, 1]);
 });
 
-test('ready tokens are enough; what cannot be derived from them is inconclusive', async () => {
-  const key = new TextEncoder().encode(server.secret);
-  const token = (sub: string) =>
-    new SignJWT({ sub }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(key);
-  const names = ['alice', 'bob', 'carol', 'dave'];
-  const env = Object.fromEntries(await Promise.all(names.map(async (name) => [`TOKEN_${name}`, await token(name)])));
-  const flags = names.flatMap((name) => ['--token-env', `${name}=TOKEN_${name}`]);
-  const { exitCode, stdout } = await conformance(['--target', server.url, ...flags, '--reporter', 'json'], env);
-  const report = JSON.parse(stdout) as Report;
-  const open = report.coverage.requirements.filter(({ outcome }) => outcome === 'inconclusive').map(({ id }) => id);
-  expect(open.sort()).toEqual(['AUTH-4', 'AUTH-5', 'CONFIG-3']);
+describe('ready tokens', () => {
+  /** What `conformance` needs to be told of tokens that somebody else made: options, and the environment with the tokens. */
+  async function readyTokens() {
+    const key = new TextEncoder().encode(server.secret);
+    const token = (sub: string, from = 0, until = 3600) => {
+      const now = Math.floor(Date.now() / 1000);
+      return new SignJWT({ sub, nbf: now + from, exp: now + until }).setProtectedHeader({ alg: 'HS256' }).sign(key);
+    };
+    const names = ['alice', 'bob', 'carol', 'dave'];
+    const env = Object.fromEntries(await Promise.all(names.map(async (name) => [`TOKEN_${name}`, await token(name)])));
+    Object.assign(env, { EXPIRED: await token('alice', -7200, -3600), EARLY: await token('alice', 3600, 7200) });
+    return {
+      argv: ['--target', server.url, ...names.flatMap((name) => ['--token-env', `${name}=TOKEN_${name}`])],
+      env,
+    };
+  }
+
+  async function unjudged(argv: string[]) {
+    const ready = await readyTokens();
+    const { exitCode, stdout } = await conformance([...ready.argv, '--reporter', 'json', ...argv], ready.env);
+    const report = JSON.parse(stdout) as Report;
+    const open = report.coverage.requirements.filter(({ outcome }) => outcome === 'inconclusive');
+    return { exitCode, report, ids: open.map(({ id }) => id).sort(), reasons: open.map(({ reason }) => reason).join() };
+  }
+
+  test('are enough; what cannot be derived from them is inconclusive', async () => {
+    const { ids, exitCode } = await unjudged([]);
+    expect(ids).toEqual(['AUTH-4', 'AUTH-5', 'CONFIG-3']);
+    expect(exitCode).toBe(4);
+  });
+
+  test('have an expired one and one that is not yet valid beside them', async () => {
+    const rules = ['--only', 'AUTH-4', '--only', 'CONFIG-3'];
+    const { reasons } = await unjudged(rules);
+    expect(reasons).toMatch(/--expired-token-env|--not-yet-valid-token-env/);
+    const given = await unjudged([...rules, '--expired-token-env', 'EXPIRED', '--not-yet-valid-token-env', 'EARLY']);
+    expect(given.reasons).not.toMatch(/--expired-token-env|--not-yet-valid-token-env/);
+    const failed = given.report.results.filter(({ outcome }) => outcome === 'fail');
+    expect(failed).toEqual([]);
+  });
+
+  test('may leave rules unjudged, where that is allowed', async () => {
+    const ready = await readyTokens();
+    const argv = [...ready.argv, '--only', 'AUTH', '--allow-unjudged'];
+    const { exitCode, stdout } = await conformance(argv, ready.env);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/inconclusive: /);
+    expect(stdout).toMatch(
+      /\nNo verdict, as allowed: 2 required rules not judged\. \d+ passed, 0 broken, 2 inconclusive/,
+    );
+    const { report } = await unjudged(['--only', 'AUTH', '--allow-unjudged']);
+    expect(report.summary).toMatchObject({ conformant: null, exitCode: 0 });
+  });
+});
+
+test('--allow-unjudged does not make a success of nothing', async () => {
+  const { exitCode } = await against(['--only', 'LIMIT-1', '--allow-unjudged']);
   expect(exitCode).toBe(4);
+});
+
+test('a run with the same seed uses the same rooms and sends the same', async () => {
+  const runs = async (seed: string) => {
+    const argv = ['--seed', seed, '--only', 'ROOM-1', '--only', 'ERROR-2', '--trace', 'all', '--reporter', 'json'];
+    const report = JSON.parse((await against(argv)).stdout) as Report;
+    expect(report.run.seed).toBe(seed);
+    const rooms = JSON.stringify(report.results).match(/\/webrtc\/ws\/[\w-]+/g) ?? [];
+    expect(rooms.length).toBeGreaterThan(5);
+    return rooms;
+  };
+  const first = await runs('monday_1');
+  expect(await runs('monday_1')).toEqual(first);
+  expect(await runs('tuesday-2')).not.toEqual(first);
 });
 
 test('no token and no secret appears in any output', async () => {

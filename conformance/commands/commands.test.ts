@@ -67,6 +67,10 @@ test('options may stand in the profile, and the command line prevails', async ()
   const overridden = await conformance(['--profile', file, '--only', 'ICE-2'], env());
   expect(fromProfile.stdout).toMatch(/OFFER +✓1/);
   expect(overridden.stdout).toMatch(/ICE +–1 ✓2/);
+  await writeFile(file, 'version: 1\noptions: {allow-unjudged: true, only: LIMIT-1, seed: s1}\n');
+  expect((await conformance(['--profile', file])).stderr).toBe('');
+  await writeFile(file, 'version: 1\noptions: {allow-unjudged: maybe}\n');
+  expect((await conformance(['--profile', file])).stderr).toMatch(/option allow-unjudged wants true or false/);
   await writeFile(file, 'version: 1\noptions: {tagret: x}\n');
   expect((await conformance(['--profile', file])).stderr).toMatch(/unknown member tagret; did you mean target\?/);
 });

@@ -42,6 +42,8 @@ interface Options extends TokenOptions {
   expectedFailures?: string;
   roomPrefix: string;
   ca?: string;
+  seed?: string;
+  allowUnjudged?: boolean;
 }
 
 /** `conformance test`, the command that is meant where none is named: judges a server and reports. */
@@ -92,6 +94,8 @@ export function testCommand(context: CommandContext): Command {
     .option('--expected-failures <file>', 'YAML file of failures that are known and accepted for a while')
     .option('--room-prefix <text>', 'how the rooms of the run begin', sharedDefaults.roomPrefix)
     .addOption(caOption())
+    .option('--seed <text>', 'chooses rooms, order and content as a run with the same seed did, which a report names')
+    .option('--allow-unjudged', 'exit with 0 where a MUST could not be judged; the report says which')
     .action(async () => {
       refuseLeftovers(command);
       context.exitCode = await test(command, context);
@@ -132,6 +136,9 @@ async function test(program: Command, context: CommandContext): Promise<number> 
   if (!/^[A-Za-z0-9_-]{0,40}$/.test(options.roomPrefix)) {
     throw new UsageError('--room-prefix wants up to 40 letters, digits, hyphens and underscores');
   }
+  if (options.seed !== undefined && !/^[A-Za-z0-9_-]{1,64}$/.test(options.seed)) {
+    throw new UsageError('--seed wants 1 to 64 letters, digits, hyphens and underscores');
+  }
   const given = options.target.map((url) => parseTarget(url, options.ca));
   const tokens = await createTokens(options, given.length > 0, context.env, secrets);
   if (options.waitForTarget !== undefined) await waitForTargets(given, options.waitForTarget);
@@ -151,6 +158,8 @@ async function test(program: Command, context: CommandContext): Promise<number> 
     timeoutMs: options.timeout,
     timeoutScale: options.timeoutScale,
     roomPrefix: options.roomPrefix,
+    allowUnjudged: options.allowUnjudged === true,
+    ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.waitForTarget !== undefined && { waitMs: options.waitForTarget * 1000 }),
     onProgress: progress.show,
   };
@@ -209,6 +218,11 @@ function applyDefaults(program: Command, defaults: ProfileOptions, file: string)
     }
     const key = option.attributeName();
     if (program.getOptionValueSource(key) === 'cli') continue;
+    if (option.isBoolean()) {
+      if (typeof value !== 'boolean') throw new UsageError(`${file}: option ${name} wants true or false`);
+      program.setOptionValueWithSource(key, value, 'config');
+      continue;
+    }
     let parsed: unknown = Array.isArray(option.defaultValue) ? [] : undefined;
     for (const word of [value].flat()) {
       try {

@@ -14,6 +14,7 @@ export interface TokenOptions {
   tokenEnv: string[];
   tokenCommand?: string;
   expiredTokenEnv?: string;
+  notYetValidTokenEnv?: string;
 }
 
 /** Adds the options that say where tokens come from to a command. */
@@ -37,29 +38,30 @@ export function addTokenOptions(command: Command): Command {
 
 /** Adds the options for tokens that have to be refused and cannot be made from ready ones, where a command needs them. */
 export function addRefusedTokenOptions(command: Command): Command {
-  return command.option(
-    '--expired-token-env <variable>',
-    'environment variable with an expired token, for ready tokens',
-  );
+  return command
+    .option('--expired-token-env <variable>', 'environment variable with an expired token, for ready tokens')
+    .option(
+      '--not-yet-valid-token-env <variable>',
+      'environment variable with a token that is valid from an hour on or later, for ready tokens',
+    );
 }
 
-/** Makes the token source that the options ask for; none where no option does. Throws {@link UsageError}. */
+/**
+ * Makes the token source that the options ask for; none where no option does. Throws {@link UsageError}, with the value of an
+ * option in its message only where that cannot be a secret.
+ */
 export async function createTokens(
   options: TokenOptions,
   hasTarget: boolean,
   env: NodeJS.ProcessEnv,
   secrets: Secrets,
 ): Promise<TokenSource | undefined> {
-  const ways = {
-    '--jwt-secret-env': options.jwtSecretEnv !== undefined,
-    '--jwt-key': options.jwtKey !== undefined,
-    '--token-env': options.tokenEnv.length > 0,
-    '--token-command': options.tokenCommand !== undefined,
-  };
-  const used = Object.entries(ways).flatMap(([flag, given]) => (given ? [flag] : []));
+  const used = Object.entries(ways).flatMap(([flag, isUsed]) => (isUsed(options) ? [flag] : []));
+  const additions = Object.entries(companions).filter(([, { isUsed }]) => isUsed(options));
   if (!hasTarget) {
-    if (used.length > 0)
-      throw new UsageError(`${used[0]} goes with --target: the reference server makes its own tokens`);
+    const [flag] = [...used, ...additions.map(([addition]) => addition)];
+    if (flag !== undefined)
+      throw new UsageError(`${flag} goes with --target: the reference server makes its own tokens`);
     return undefined;
   }
   if (used.length === 0) {
@@ -69,16 +71,14 @@ export async function createTokens(
   }
   if (used.length > 1)
     throw new UsageError(`${used.join(' and ')} are given; one of them says where the tokens come from`);
-  const variable = (name: string, flag: string): string => {
-    const value = env[name];
-    if (value === undefined || value === '')
-      throw new UsageError(`${flag}: the environment variable ${name} is not set`);
-    return value;
-  };
-  const expired =
-    options.expiredTokenEnv === undefined ? undefined : variable(options.expiredTokenEnv, '--expired-token-env');
+  for (const [flag, { goesWith }] of additions) {
+    if (goesWith.some((way) => used.includes(way))) continue;
+    throw new UsageError(`${flag} goes with ${goesWith.join(' or ')}, not with ${used[0]}`);
+  }
+  const optional = (name: string | undefined, flag: string) =>
+    name === undefined ? undefined : readVariable(name, flag, env);
   if (options.jwtSecretEnv !== undefined) {
-    const key = variable(options.jwtSecretEnv, '--jwt-secret-env');
+    const key = readVariable(options.jwtSecretEnv, '--jwt-secret-env', env);
     const origin = `a token signed with the secret in ${options.jwtSecretEnv}`;
     return mintTokens(
       { key, algorithm: options.jwtAlg ?? 'HS256', origin, claims: parseClaims(options.jwtClaims) },
@@ -91,15 +91,49 @@ export async function createTokens(
     const claims = parseClaims(options.jwtClaims);
     return mintTokens({ key: readKey(options.jwtKey), algorithm: options.jwtAlg, origin, claims }, secrets);
   }
-  if (options.tokenCommand !== undefined) return commandTokens(options.tokenCommand, expired, secrets);
+  const expired = optional(options.expiredTokenEnv, '--expired-token-env');
+  const notYetValid = optional(options.notYetValidTokenEnv, '--not-yet-valid-token-env');
+  if (options.tokenCommand !== undefined) return commandTokens(options.tokenCommand, expired, secrets, notYetValid);
   const ready = new Map<string, string>();
   for (const pair of options.tokenEnv) {
-    const [name = '', source = ''] = pair.split('=');
-    if (name === '' || source === '')
-      throw new UsageError(`--token-env wants NAME=VARIABLE, such as alice=ALICE_TOKEN, not "${pair}"`);
-    ready.set(name, variable(source, '--token-env'));
+    const [, name = '', source = ''] = /^([^=]+)=(.+)$/s.exec(pair) ?? [];
+    if (name === '') throw new UsageError('--token-env wants NAME=VARIABLE, such as alice=ALICE_TOKEN');
+    ready.set(name, readVariable(source, '--token-env', env));
   }
-  return readyTokens(ready, expired, secrets);
+  return readyTokens(ready, expired, secrets, notYetValid);
+}
+
+/** The options that say where tokens come from: one of them is needed. */
+const ways: Record<string, (options: TokenOptions) => boolean> = {
+  '--jwt-secret-env': ({ jwtSecretEnv }) => jwtSecretEnv !== undefined,
+  '--jwt-key': ({ jwtKey }) => jwtKey !== undefined,
+  '--token-env': ({ tokenEnv }) => tokenEnv.length > 0,
+  '--token-command': ({ tokenCommand }) => tokenCommand !== undefined,
+};
+
+const signing = ['--jwt-secret-env', '--jwt-key'];
+const readyMade = ['--token-env', '--token-command'];
+
+/** The options that say more of a way to get tokens, and would be ignored with the others. */
+const companions: Record<string, { isUsed: (options: TokenOptions) => boolean; goesWith: string[] }> = {
+  '--jwt-alg': { isUsed: ({ jwtAlg }) => jwtAlg !== undefined, goesWith: signing },
+  '--jwt-claims': { isUsed: ({ jwtClaims }) => jwtClaims !== undefined, goesWith: signing },
+  '--expired-token-env': { isUsed: ({ expiredTokenEnv }) => expiredTokenEnv !== undefined, goesWith: readyMade },
+  '--not-yet-valid-token-env': {
+    isUsed: ({ notYetValidTokenEnv }) => notYetValidTokenEnv !== undefined,
+    goesWith: readyMade,
+  },
+};
+
+/** The value of an environment variable. Whoever gives the secret itself in place of the name is not to see it in a log. */
+function readVariable(name: string, flag: string, env: NodeJS.ProcessEnv): string {
+  if (!/^[A-Za-z_]\w*$/.test(name)) {
+    throw new UsageError(`${flag} wants the name of an environment variable, and was given something else`);
+  }
+  const value = env[name];
+  if (value !== undefined && value !== '') return value;
+  const named = /^[A-Z][A-Z0-9_]*$/.test(name) ? ` ${name}` : ' of that name'; // Lower-case words may be a secret too.
+  throw new UsageError(`${flag}: the environment variable${named} is not set`);
 }
 
 function parseClaims(text: string | undefined): Record<string, unknown> {

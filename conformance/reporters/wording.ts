@@ -88,6 +88,9 @@ export function verdictOf(report: Report, options: ReportOptions): Verdict {
     .map(
       ([standing, count]) => `${count} ${standings[standing]}${countable.includes(standing) && count > 1 ? 's' : ''}`,
     );
+  const unjudged = report.coverage.requirements.filter(
+    ({ id, outcome }) => outcome === 'inconclusive' && requirements[id].level.startsWith('MUST'),
+  ).length;
   const [tone, text]: [Verdict['tone'], string] =
     exitCode === 5
       ? ['open', 'The suite itself failed; this says nothing about the server.']
@@ -98,7 +101,9 @@ export function verdictOf(report: Report, options: ReportOptions): Verdict {
             ? ['open', 'Not conformant, as expected']
             : ['bad', 'Not conformant']
           : exitCode === 0
-            ? ['good', 'Everything selected passed']
+            ? unjudged === 0
+              ? ['good', 'Everything selected passed']
+              : ['open', `No verdict, as allowed: ${unjudged} required ${unjudged === 1 ? 'rule' : 'rules'} not judged`]
             : ['open', 'No verdict'];
   return { tone, text, facts };
 }

@@ -44,9 +44,13 @@ export function countOutcomes(coverage: readonly Coverage[]): Record<Outcome, nu
 
 /**
  * Exit code and verdict: 5 the kit failed, 1 a failure that counts and is not expected, or a stale expectation, 4 a MUST
- * without judgement or nothing judged. Expected failures change the exit code, never the verdict.
+ * without judgement or nothing judged. Expected failures change the exit code, never the verdict, and so does `allowUnjudged`,
+ * with which a MUST without judgement is no 4.
  */
-export function conclude(report: Report, level: 'must' | 'should'): { exitCode: number; conformant: boolean | null } {
+export function conclude(
+  report: Report,
+  { level, allowUnjudged }: { level: 'must' | 'should'; allowUnjudged: boolean },
+): { exitCode: number; conformant: boolean | null } {
   const { results, staleBaseline = [] } = report;
   const coverage = report.coverage.requirements;
   const counts = (id: RequirementId) => level === 'should' || requirements[id].level.startsWith('MUST');
@@ -57,7 +61,8 @@ export function conclude(report: Report, level: 'must' | 'should'): { exitCode: 
   const conformant = failed.length > 0 ? false : null;
   if (failed.some(({ baseline }) => baseline === undefined) || staleBaseline.length > 0)
     return { exitCode: 1, conformant };
-  if (openMust('inconclusive')) return { exitCode: 4, conformant };
+  const isOpen = openMust('inconclusive');
+  if (isOpen && !allowUnjudged) return { exitCode: 4, conformant };
   if (!coverage.some(({ outcome }) => outcome === 'pass' || outcome === 'fail')) return { exitCode: 4, conformant };
-  return { exitCode: 0, conformant: conformant ?? (openMust('skipped') ? null : true) };
+  return { exitCode: 0, conformant: conformant ?? (isOpen || openMust('skipped') ? null : true) };
 }

@@ -25,9 +25,9 @@ export function mergeRuns(reports: readonly [Report, ...Report[]]): Report {
     if (found.length < reports.length) outcomes.pass = (outcomes.pass ?? 0) + reports.length - found.length;
     return Object.keys(outcomes).length > 1 ? [{ scenario, requirement, outcomes }] : [];
   });
-  const decisive = [...reports].sort(
-    (a, b) => exitCodes.indexOf(a.summary.exitCode) - exitCodes.indexOf(b.summary.exitCode),
-  )[0] as Report;
+  // Of runs that end alike, one without a verdict decides: with it, all of them together have none.
+  const rank = ({ summary }: Report) => 2 * exitCodes.indexOf(summary.exitCode) + (summary.conformant === true ? 1 : 0);
+  const decisive = [...reports].sort((a, b) => rank(a) - rank(b))[0] as Report;
   const durationMs = reports.reduce((sum, { run }) => sum + run.durationMs, 0);
   return {
     ...decisive,

@@ -24,6 +24,8 @@ export interface RunOptions extends SharedOptions {
   selects?: (scenario: Scenario, requirement: RequirementId) => boolean;
   /** Levels whose failure fails the run. */
   level?: 'must' | 'should';
+  /** Has a MUST that could not be judged leave the exit code 0 in place of 4; the report says which, and gives no verdict. */
+  allowUnjudged?: boolean;
   trace?: TraceMode;
   /** Scenarios under way at once. */
   workers?: number;
@@ -38,7 +40,7 @@ export interface RunOptions extends SharedOptions {
 /** Runs the scenarios against the target. Rejects with UnreachableError when there is nothing to run them against. */
 export async function run(options: RunOptions): Promise<Report> {
   const { scenarios = allScenarios, selects = () => true } = options;
-  const { level = runDefaults.level, trace = runDefaults.trace } = options;
+  const { level = runDefaults.level, trace = runDefaults.trace, allowUnjudged = false } = options;
   const { workers = runDefaults.workers, waitMs = runDefaults.waitMs } = options;
   const shared = createShared(options);
   const { profile, tokens, secrets } = shared;
@@ -109,7 +111,7 @@ export async function run(options: RunOptions): Promise<Report> {
     ...(causes.length > 0 && { causes }),
     ...(root && { rootFault: root.text }),
   };
-  report.summary = { ...report.summary, ...conclude(report, level) };
+  report.summary = { ...report.summary, ...conclude(report, { level, allowUnjudged }) };
   return secrets.redactDeep(report);
 }
 

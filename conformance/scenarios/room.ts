@@ -44,7 +44,7 @@ async function joinsAlone(t: Context, room: string): Promise<void> {
 export const roomScenarios = [
   scenario('every room id of the pattern is accepted', ['ROOM-1'], async (t) => {
     const unique = t.newRoom().replace(/[^a-z0-9]/gi, '');
-    const digit = String(Math.floor(Math.random() * 10));
+    const digit = String(t.random.below(10));
     for (const room of [digit, `-${unique}`, `_${unique}`, `A-z_${unique}_9-`, unique.padEnd(100, 'Z').slice(-100)]) {
       await joinsAlone(t, room);
     }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
 import { join, joinAll } from '../kit/lobby.js';
@@ -40,8 +39,8 @@ const firstOvertaking = (order: readonly number[]) =>
   order.findIndex((index, position) => position > 0 && index < (order[position - 1] ?? 0));
 
 /** A description of 60 kB that no compression makes smaller. */
-function largeSdp(): string {
-  return `v=0\r\n${randomBytes(29_000).toString('hex')}\r\n`;
+function largeSdp({ random }: Context): string {
+  return `v=0\r\n${random.hex(58_000)}\r\n`;
 }
 
 /** Messages of 60 kB that a receiver who does not read is sent, and how many of them between two looks at the others. */
@@ -127,7 +126,7 @@ export const volumeScenarios = [
       ...large.map((form) => ({ form, to: { to: bob } })),
       ...large.slice(0, 1).map((form) => ({ form, to: {} })),
     ].flatMap(({ form, to }) => [
-      { form, options: { ...to, sdp: largeSdp() } },
+      { form, options: { ...to, sdp: largeSdp(t) } },
       { form: small ?? form, options: to },
     ]);
     const letters = await post(alice, plans);
@@ -200,7 +199,7 @@ export const volumeScenarios = [
       bob.stall();
       const nonces: string[] = [];
       for (let wave = 0; wave < flood.waves && !hasLeft(); wave++) {
-        nonces.push(...(await floodOnce(alice, bob)));
+        nonces.push(...(await floodOnce(t, alice, bob)));
         await undelayed(t, [dave, alice], carol);
       }
       bob.resume();
@@ -220,7 +219,7 @@ export const volumeScenarios = [
       const waves = Math.ceil(affordable(t, 4 * flood.perWave) / flood.perWave);
       for (let wave = 0; wave < waves && !bob.closed; wave++) {
         bob.stall();
-        nonces.push(...(await floodOnce(alice, bob, affordable(t, flood.perWave))));
+        nonces.push(...(await floodOnce(t, alice, bob, affordable(t, flood.perWave))));
         await control(t, alice, carol);
         bob.resume();
         const last = nonces.at(-1) ?? '';
@@ -234,9 +233,14 @@ export const volumeScenarios = [
 ];
 
 /** Sends a wave of large offers; the trace keeps their size only. Gives their nonces. */
-async function floodOnce(sender: Participant, receiver: Participant, count: number = flood.perWave): Promise<string[]> {
+async function floodOnce(
+  t: Context,
+  sender: Participant,
+  receiver: Participant,
+  count: number = flood.perWave,
+): Promise<string[]> {
   const nonces: string[] = [];
-  const sdp = largeSdp();
+  const sdp = largeSdp(t);
   for (let index = 0; index < count; index++) {
     const { message, nonce } = sender.compose('offer', { to: receiver, sdp });
     await sender.sendFrames('an offer of 60 kB', [['text', JSON.stringify(message)]]);
@@ -247,7 +251,7 @@ async function floodOnce(sender: Participant, receiver: Participant, count: numb
 
 /** Without large messages nobody can be flooded. */
 async function takesLarge(t: Context, sender: Participant, receiver: Participant): Promise<void> {
-  const [nonce = ''] = await floodOnce(sender, receiver, 1);
+  const [nonce = ''] = await floodOnce(t, sender, receiver, 1);
   if (!(await receiver.until(carries(nonce), { timeoutMs: t.timeoutMs })))
     throw new Inconclusive('an offer of 60 kB does not arrive', 'RELAY-10');
 }
