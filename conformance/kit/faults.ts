@@ -60,6 +60,8 @@ export async function judgeFaults(
   } else {
     for (const fault of leaks) table.enter(fault.what, leakOf(fault, others));
     await tryEach(t, table, room, leaks.length > 0 ? faults.filter((fault) => !leaks.includes(fault)) : faults);
+    if (got.length > faults.length)
+      table.enter('all of them', `there are ${got.length} answers to ${faults.length} messages`);
   }
   const pointed = faults.filter(({ path }) => path !== undefined);
   const isPointed = pointed.length === 0 || judgePointers(t, pointed, got);

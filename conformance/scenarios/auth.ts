@@ -166,7 +166,12 @@ export const authScenarios = [
       t.profile;
     const origin = origins[0] ?? '';
     const other = origins.at(-1) ?? '';
-    const handshakes: [what: string, options: Pick<ConnectOptions, 'headers' | 'protocols' | 'deflate'>][] = [
+    type Handshake = [what: string, options: Pick<ConnectOptions, 'headers' | 'protocols' | 'deflate'>];
+    // Pages in a sandbox and those of files have no origin of their own.
+    const ofNone: Handshake[] =
+      t.profile.origins || corsOrigin ? [] : [['with the origin null', { headers: { origin: 'null' } }]];
+    const handshakes: Handshake[] = [
+      ...ofNone,
       [`with the origin ${origin}`, { headers: { origin } }],
       [`with the origin ${other}`, { headers: { origin: other } }],
       ['with compression offered', { deflate: true, headers: { origin } }],

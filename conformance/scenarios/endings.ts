@@ -51,6 +51,9 @@ const endings: readonly Ending[] = [
   thrownOut('thrown out for text that is not UTF-8', (participant) =>
     participant.sendFrames('a text frame that is not UTF-8', [['text', Buffer.from([0xff])]]),
   ),
+  thrownOut('thrown out for a binary frame', (participant) =>
+    participant.sendFrames('a binary frame', [['binary', 'x']]),
+  ),
   thrownOut('thrown out for a continuation of nothing', (participant) =>
     participant.sendFrames('a continuation of nothing', [['continuation', 'x']]),
   ),
@@ -128,8 +131,11 @@ export const endingScenarios = [
     'of several who leave at once each is announced once to each',
     ['LEAVE-1', 'LEAVE-3'],
     async (t) => {
-      const [alice, bob, carol, ...leavers] = await joinAll(t, 'alice', 'bob', 'carol', 'dave', 'erin', 'frank');
-      const stayers = [alice, bob, carol];
+      const [alice, bob, carol, heidi, ...leavers] = await joinAll(
+        t,
+        ...['alice', 'bob', 'carol', 'heidi', 'dave', 'erin', 'frank'],
+      );
+      const stayers = [alice, bob, carol, heidi] as [Participant, ...Participant[]];
       const marks = stayers.map(({ received }) => received.length);
       const [dave, erin, frank] = leavers as [Participant, Participant, Participant];
       dave.close();
@@ -147,7 +153,7 @@ export const endingScenarios = [
       for (const [index, stayer] of stayers.entries())
         for (const leaver of leavers)
           table.enter(`${leaver.name} at ${stayer.name}`, wrongTold(t, stayer, leaver, marks[index] ?? 0));
-      table.judge('LEAVE-1', 'each of three who stay is told once of each of three who leave at once', {
+      table.judge('LEAVE-1', 'each of four who stay is told once of each of three who leave at once', {
         evidence: 'direct',
       });
       const listed = participantIds(grace.received.find(isRoomState));
@@ -159,6 +165,6 @@ export const endingScenarios = [
         actual: `room_state lists ${ghosts.map(({ name }) => name).join(', ')} still`,
       });
     },
-    { users: 7 },
+    { users: 8 },
   ),
 ];

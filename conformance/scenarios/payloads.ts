@@ -16,6 +16,7 @@ const strangeMembers: Readonly<Record<string, Record<string, unknown>>> = {
     x_decomposed: 'cafe\u0301',
     'x_cafe\u0301': 'a decomposed name',
     x_invisible: '\u200bzero width\ufeff',
+    x_mark_first: '\ufefftext',
     x_noncharacters: '\ufdd0\ufffe\uffff\ufffd',
     x_markup: '<a href="?x=1&y=2">it\'s</a> &amp; %41 + \\u0041 \\n',
     x_template: '{{x}} $x %s {0} :x',
@@ -39,6 +40,7 @@ const strangeMembers: Readonly<Record<string, Record<string, unknown>>> = {
     x_empty_object: {},
     x_null_in_object: { a: null, b: { c: null } },
     x_null_in_list: [null, [null], {}],
+    x_list_with_equals: [1, 1, 'a', 'a', 2, 1, {}, {}],
     x_list_of_empties: [{}, [], '', 0, false],
   },
   'texts that look like something else': {

@@ -2,7 +2,7 @@ import { isMap, isScalar, parseDocument } from 'yaml';
 import { validateTimestamp } from '../../generated/index.js';
 import { describeState } from '../kit/describe.js';
 import { judgeFaults } from '../kit/faults.js';
-import { joinAll } from '../kit/lobby.js';
+import { join, joinAll } from '../kit/lobby.js';
 import type { MessageOptions, Participant } from '../kit/participant.js';
 import { control, quiet, sendFence } from '../kit/proofs.js';
 import { carries, isAbout, isError, type Received } from '../kit/received.js';
@@ -152,6 +152,16 @@ export const relayScenarios = [
       expected: `alice receives none of ${letters.length} messages that she sent, of every type, to bob and to everybody`,
     });
   }),
+  scenario('who comes back receives none of its own messages either', ['RELAY-3'], async (t) => {
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
+    alice.close();
+    await bob.until(isAbout('user_left', alice.userId), { timeoutMs: t.timeoutMs });
+    const back = await join(t, 'alice', { noticedBy: [bob] });
+    const sent = [await back.candidate(), await back.offer()];
+    await control(t, back, bob);
+    const own = (received: Received) => !isError(received) && sent.some(({ nonce }) => carries(nonce)(received));
+    await quiet(t, 'RELAY-3', [back], own, { expected: 'alice receives nothing that she sends to everybody' });
+  }),
   scenario('the sender of a message is who its token says', ['RELAY-4'], async (t) => {
     const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const expected = 'sender_id in the envelope and in the payload is the user_id of the sender';
@@ -198,6 +208,10 @@ export const relayScenarios = [
         { what: "that begins with bob's", to: `${bob.userId}-2` },
         { what: "that is bob's in another case", to: otherCase(bob.userId) },
         { what: "that is the beginning of bob's", to: bob.userId.slice(0, -1) },
+        {
+          what: "that is bob's percent-encoded",
+          to: `%${bob.userId.charCodeAt(0).toString(16).padStart(2, '0')}${bob.userId.slice(1)}`,
+        },
         { what: "that is bob's with spaces around", to: ` ${bob.userId} ` },
         { what: "that is bob's username", to: nameOf(alice, bob) ?? 'Bob' },
         ...['*', 'all', 'constructor', '__proto__'].map((to) => ({ what: JSON.stringify(to), to })),

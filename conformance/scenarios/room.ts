@@ -196,7 +196,7 @@ export const roomScenarios = [
   }),
   scenario(
     'a full room refuses the next and takes one when a place is free',
-    ['ROOM-6'],
+    ['ROOM-6', 'AUTH-7'],
     async (t) => {
       const capacity = t.profile.capacity ?? 0;
       const members: Participant[] = [];
@@ -209,6 +209,10 @@ export const roomScenarios = [
         actual: attempt.text,
       });
       const [error] = attempt.participant.received;
+      t.check('AUTH-7', attempt.status !== undefined || attempt.participant.closed?.code === 1008, {
+        expected: 'the refusal is an HTTP 4xx, or error then close 1008',
+        actual: attempt.text,
+      });
       t.check('ROOM-6', attempt.status !== undefined || error?.payload.code === 'ROOM_FULL', {
         expected: 'the refusal is error ROOM_FULL, or an HTTP 4xx',
         actual: attempt.text,

@@ -312,4 +312,18 @@ export const authMutants: readonly Mutant[] = [
     ),
     also: [{ requirement: 'AUTH-8', because: 'the close is missing' }],
   },
+  {
+    name: 'full-rooms-say-try-again',
+    breaks: 'AUTH-7',
+    summary: 'Whoever finds a room full is told so, and closed 1013.',
+    options: { roomCapacity: 4 },
+    profile: { features: new Set(['capacity']), capacity: 4 },
+    decisions: speaking(
+      class extends WebSocket {
+        override close(code?: number, reason?: string | Buffer): void {
+          super.close(reason === 'ROOM_FULL' ? 1013 : code, reason);
+        }
+      },
+    ),
+  },
 ];
