@@ -5,6 +5,7 @@ import { nearestName } from '../inputs/near-miss.js';
 import { areaNamed, ruleNames, rulesNamed } from '../inputs/rule-names.js';
 import { UsageError } from '../inputs/usage-error.js';
 import { scenarios } from '../scenarios/index.js';
+import { mutants } from '../selftest/mutants/index.js';
 import type { CommandContext } from './command.js';
 
 /** `conformance list`: every requirement with its scenarios. */
@@ -40,8 +41,8 @@ function scenariosOf(id: RequirementId): string[] {
 /** `conformance explain ID`: one requirement, or each of an area: where it stands and what checks it. */
 export function explainCommand(context: CommandContext): Command {
   return createCommand('explain', context)
-    .description('Explains one requirement, or each of an area: its text, where it stands, its scenarios.')
-    .summary('one requirement, or each of an area: its text, where it stands, its scenarios')
+    .description('Explains one requirement, or each of an area: its text, where it stands, its scenarios and mutants.')
+    .summary('one requirement, or each of an area: its text, where it stands, its scenarios and mutants')
     .argument('<id>', 'requirement ID or area, such as RELAY-4 or RELAY')
     .action((word: string) => {
       context.stdout.write(explain(word));
@@ -68,6 +69,7 @@ function explainRule(id: RequirementId): string {
     names.length > 0
       ? names.map((name) => `  - ${name}`)
       : [party === 'client' ? '  none: it binds clients' : '  none'];
+  const wrong = mutants.flatMap(({ name, breaks, summary }) => (breaks === id ? [`  - ${name}: ${summary}`] : []));
   const lines = [
     `${id} ${level}`,
     text,
@@ -76,6 +78,7 @@ function explainRule(id: RequirementId): string {
     `Binds       ${party === 'client' ? 'clients' : feature ? `servers that claim the feature ${feature}` : 'every server'}`,
     'Scenarios',
     ...checked,
+    ...(wrong.length > 0 ? ['Mutants (servers that break it; `selftest --only NAME` runs one)', ...wrong] : []),
   ];
   return `${lines.join('\n')}\n`;
 }
