@@ -340,6 +340,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'one-fault-ends-the-call',
     breaks: 'ERROR-9',
     summary: 'A payload that breaks its schema also costs a third participant its connection.',
+    also: [{ requirement: 'ERROR-11', because: 'some hostile JSON breaks the schema of its payload' }],
     decisions: () => {
       const fault = Symbol('fault');
       return {
