@@ -30,6 +30,7 @@ export {
   InvalidMessageError,
   InvalidOptionError,
   JoinTimeoutError,
+  type RefusalCode,
   RefusedError,
   SignalingError,
   type SignalingErrorCode,

@@ -1,7 +1,10 @@
 import type { ErrorCode, ErrorDetails, SchemaViolation } from '../generated/index.js';
 
+/** An {@link ErrorCode}, or a code of a later version of the protocol (CLIENT-17). */
+export type RefusalCode = ErrorCode | (string & {});
+
 /**
- * What a program branches on. An {@link ErrorCode} came from the server; the others arose here:
+ * What a program branches on. A {@link RefusalCode} came from the server; the others arose here:
  *
  * - `CONFIG_FETCH_FAILED`: {@link ConfigFetchError}
  * - `CONNECTION_CLOSED`: {@link ClosedError}
@@ -11,7 +14,7 @@ import type { ErrorCode, ErrorDetails, SchemaViolation } from '../generated/inde
  * - `TOKEN_FAILED`: {@link TokenError}
  */
 export type SignalingErrorCode =
-  | ErrorCode
+  | RefusalCode
   | 'CONFIG_FETCH_FAILED'
   | 'CONNECTION_CLOSED'
   | 'INVALID_OPTION'
@@ -49,11 +52,11 @@ export class ConfigFetchError extends SignalingError {
 /** The server answered `error`: it refused a message, or the connection itself. */
 export class RefusedError extends SignalingError {
   override readonly name = 'RefusedError';
-  declare readonly code: ErrorCode;
+  declare readonly code: RefusalCode;
   /** By code, such as `retry_after_ms` with `RATE_LIMIT_EXCEEDED`. */
   readonly details: ErrorDetails | undefined;
 
-  constructor(code: ErrorCode, message: string, details?: ErrorDetails) {
+  constructor(code: RefusalCode, message: string, details?: ErrorDetails) {
     super(code, message);
     this.details = details;
   }

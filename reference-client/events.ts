@@ -45,7 +45,8 @@ export interface UserJoinedEvent {
 export interface UserLeftEvent {
   readonly userId: string;
   readonly username?: string;
-  readonly reason?: LeaveReason;
+  /** One of {@link LeaveReason}, or a reason of a later version of the protocol (CLIENT-17). */
+  readonly reason?: LeaveReason | (string & {});
   readonly message: UserLeftMessage;
 }
 

@@ -1,4 +1,4 @@
-import { type ClientMessage, checkClientMessage } from '../generated/index.js';
+import { type ClientMessage, checkClientMessage, type SchemaViolation } from '../generated/index.js';
 import { InvalidMessageError } from './errors.js';
 import type { IceCandidate, SessionDescription } from './rtc.js';
 
@@ -28,20 +28,31 @@ export function iceCandidateMessage(targetUserId: string, candidate: IceCandidat
 }
 
 /**
- * Completes a message and checks it as the server will (CLIENT-14).
+ * Completes a message and checks it as the server will (CLIENT-14), and what only a client can break (CLIENT-16).
  *
  * @throws {@link InvalidMessageError}
  */
 export function checkedMessage(
-  draft: { type: string; payload: { target_user_id: string } },
+  draft: { type: string; payload: Record<string, unknown> & { target_user_id: string } },
   roomId: string,
 ): ClientMessage {
   // The schema allows none, which means everybody; from untyped callers that is a mistake (CLIENT-3, CLIENT-5, CLIENT-6).
   if (typeof draft.payload.target_user_id !== 'string' || draft.payload.target_user_id === '') {
-    const violation = { path: '/payload/target_user_id', message: 'is not a non-empty string' };
-    throw new InvalidMessageError(`${draft.type}: ${violation.path} ${violation.message}`, [violation]);
+    throw violating(draft.type, { path: '/payload/target_user_id', message: 'is not a non-empty string' });
+  }
+  if (draft.type === 'ice_candidate' && !hasPlace(draft.payload)) {
+    throw violating(draft.type, { path: '/payload', message: 'has neither sdp_mid nor sdp_m_line_index' });
   }
   const checked = checkClientMessage({ ...draft, room_id: roomId, timestamp: new Date().toISOString() }, roomId);
   if (!checked.ok) throw new InvalidMessageError(checked.error.message, checked.error.details?.errors ?? []);
   return checked.message;
+}
+
+function violating(type: string, violation: SchemaViolation): InvalidMessageError {
+  return new InvalidMessageError(`${type}: ${violation.path} ${violation.message}`, [violation]);
+}
+
+/** Tells whether a candidate says which media section it belongs to; browsers throw where it does not (CLIENT-16). */
+function hasPlace(payload: Record<string, unknown>): boolean {
+  return payload.candidate === '' || (payload.sdp_mid ?? payload.sdp_m_line_index ?? null) !== null;
 }

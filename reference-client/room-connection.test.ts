@@ -143,6 +143,19 @@ describe('events', () => {
     expect(room.state).toBe('joined');
   });
 
+  it('survive a reason, a code and a close code of a later version, and act on what they say (CLIENT-17)', async () => {
+    const { room, peer, events } = await joined();
+    peer.send('user_left', { user_id: 'bob', reason: 'kicked' });
+    expect(await events.next('user_left')).toMatchObject({ userId: 'bob', reason: 'kicked' });
+    expect(room.participants.map(({ userId }) => userId)).toEqual(['alice']);
+    peer.send('error', { code: 'ROOM_LOCKED', message: 'The host locked the room' });
+    expect((await events.next('error')).error).toMatchObject({ name: 'RefusedError', code: 'ROOM_LOCKED' });
+    peer.send('user_left', { user_id: 'bob', reason: 7 });
+    expect((await events.next('unknown')).error.code).toBe('INVALID_PAYLOAD');
+    peer.socket.close(4321, 'later');
+    expect((await events.next('reconnecting')).error).toMatchObject({ name: 'ClosedError', closeCode: 4321 });
+  });
+
   it('do not take a second room_state for a fresh start: both sides would offer (JOIN-6)', async () => {
     const { room, peer, events } = await joined();
     peer.admit('alice', 'bob', 'carol');
@@ -207,7 +220,7 @@ describe('sending', () => {
   it('puts candidates on the wire in snake case, null and absent kept apart (CLIENT-6, ICE-1)', async () => {
     const { room, peer } = await joined();
     room.sendIceCandidate('bob', { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'EEtu' });
-    room.sendIceCandidate('bob', { candidate: 'candidate:2', sdpMid: null });
+    room.sendIceCandidate('bob', { candidate: 'candidate:2', sdpMid: null, sdpMLineIndex: 1 });
     expect((await peer.inbox.next()).payload).toStrictEqual({
       candidate: 'candidate:1',
       sdp_mid: '0',
@@ -218,6 +231,7 @@ describe('sending', () => {
     expect((await peer.inbox.next()).payload).toStrictEqual({
       candidate: 'candidate:2',
       sdp_mid: null,
+      sdp_m_line_index: 1,
       target_user_id: 'bob',
     });
   });
@@ -243,6 +257,9 @@ describe('sending', () => {
       [() => room.sendAnswer('bob', offer), '/payload/type'],
       [() => room.sendIceCandidate('bob', { candidate: 'c', sdpMLineIndex: 65_536 }), '/payload/sdp_m_line_index'],
       [() => room.sendOffer('', offer), '/payload/target_user_id'],
+      // CLIENT-16
+      [() => room.sendIceCandidate('bob', { candidate: 'c' }), '/payload'],
+      [() => room.sendIceCandidate('bob', { candidate: 'c', sdpMid: null, sdpMLineIndex: null }), '/payload'],
       [() => room.sendOffer(undefined as never, offer), '/payload/target_user_id'],
     ];
     for (const [send, path] of wrong) {

@@ -125,7 +125,7 @@ export class RoomConnection {
   }
 
   /**
-   * Sends a candidate to the participant it was found for (CLIENT-6).
+   * Sends a candidate to the participant it was found for (CLIENT-6). It names its media section (CLIENT-16).
    *
    * @param candidate - such as `event.candidate` of `icecandidate`; null is the end of candidates (ICE-2).
    * @returns As {@link RoomConnection.sendOffer}.

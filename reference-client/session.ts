@@ -1,6 +1,7 @@
-import { closeCodes, type ErrorMessage, parseServerMessage, type ServerMessage } from '../generated/index.js';
+import { closeCodes, type ErrorMessage, type ServerMessage } from '../generated/index.js';
 import { ClosedError, InvalidOptionError, JoinTimeoutError, RefusedError, type SignalingError } from './errors.js';
 import type { UnknownEvent } from './events.js';
+import { readServerMessage } from './incoming.js';
 import type { Schedule } from './scheduler.js';
 import { redactToken } from './token.js';
 import type { WebSocketConstructor, WebSocketLike } from './web-socket.js';
@@ -88,7 +89,7 @@ export class Session {
       this.#observer.unknown({ data, error: { code: 'INVALID_MESSAGE', message: 'A binary frame' } });
       return;
     }
-    const parsed = parseServerMessage(data);
+    const parsed = readServerMessage(data);
     if (!parsed.ok) {
       this.#observer.unknown({ data, error: parsed.error });
       return;

@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type Requirement, requirements } from '../generated/index.js';
 import { projectFiles, root } from './checkout.js';
 
 let files: string[];
@@ -124,6 +125,24 @@ describe('files', () => {
       if (files.includes(source)) next.set(file, [...(next.get(file) ?? []), source]);
     }
     expect(findCircles(next)).toEqual([]);
+  });
+});
+
+describe('every rule', () => {
+  const wordsOf = async (folder: string) => {
+    const sources = files.filter((file) => file.startsWith(`${folder}/`) && file.endsWith('.ts') && !isTest(file));
+    return new Set((await Promise.all(sources.map(read))).join('\n').match(/\b[A-Z]+-\d+\b/g));
+  };
+
+  it.each([
+    ['reference-server/core', 'for every server', (rule: Requirement) => rule.party === 'server' && !rule.feature],
+    ['reference-server', 'of a feature', (rule: Requirement) => rule.party === 'server' && rule.feature !== undefined],
+    ['reference-client', 'for clients', (rule: Requirement) => rule.party === 'client'],
+  ])('is cited in %s where the code keeps it: those %s', async (folder, _, isKeptThere) => {
+    const cited = await wordsOf(folder);
+    const rules = Object.values(requirements).filter(isKeptThere);
+    expect(rules.length).toBeGreaterThan(5);
+    expect(rules.map(({ id }) => id).filter((id) => !cited.has(id))).toEqual([]);
   });
 });
 

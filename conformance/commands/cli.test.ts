@@ -337,6 +337,11 @@ test('list shows every requirement with its scenarios, explain one of them', asy
   );
   const explain = await conformance(['explain', 'relay-3']);
   expect(explain.stdout).toMatch(/^RELAY-3 MUST\n[\s\S]*Stated at +asyncapi\.yaml:\d+/);
+  expect(explain.stdout).toMatch(/Code\n {2}- reference-server\/core\/room\.ts:\d+\n/);
+  expect(explain.stdout).toMatch(
+    /- a sender never receives its own message \(conformance\/scenarios\/relay\.ts:\d+\)\n/,
+  );
+  expect(explain.stdout).toMatch(/- echoes-to-sender \(conformance\/selftest\/mutants\/relay\.ts:\d+\): A message/);
   expect([list.exitCode, explain.exitCode]).toEqual([0, 0]);
 });
 

@@ -7,6 +7,7 @@ import { UsageError } from '../inputs/usage-error.js';
 import { scenarios } from '../scenarios/index.js';
 import { mutants } from '../selftest/mutants/index.js';
 import type { CommandContext } from './command.js';
+import { placesOf, readSourceLines, type SourceLine } from './source-lines.js';
 
 /** `conformance list`: every requirement with its scenarios. */
 export function listCommand(context: CommandContext): Command {
@@ -41,8 +42,10 @@ function scenariosOf(id: RequirementId): string[] {
 /** `conformance explain ID`: one requirement, or each of an area: where it stands and what checks it. */
 export function explainCommand(context: CommandContext): Command {
   return createCommand('explain', context)
-    .description('Explains one requirement, or each of an area: its text, where it stands, its scenarios and mutants.')
-    .summary('one requirement, or each of an area: its text, where it stands, its scenarios and mutants')
+    .description(
+      'Explains one requirement, or each of an area: its text, and where its document, code, scenarios and mutants are.',
+    )
+    .summary('one requirement, or each of an area: its text, and where its document, code, scenarios and mutants are')
     .argument('<id>', 'requirement ID or area, such as RELAY-4 or RELAY')
     .action((word: string) => {
       context.stdout.write(explain(word));
@@ -59,26 +62,43 @@ function explain(word: string): string {
     );
   }
   const heading = area === undefined ? [] : [`${area}: ${requirementAreas[area]}\n`];
-  return [...heading, ...ids.map(explainRule)].join('\n');
+  const sources = {
+    code: ['core', 'edge', 'limits', 'fast-path', 'backplane', 'command']
+      .flatMap((folder) => readSourceLines(`reference-server/${folder}`))
+      .concat(readSourceLines('reference-client')),
+    scenarios: readSourceLines('conformance/scenarios'),
+    mutants: readSourceLines('conformance/selftest/mutants'),
+  };
+  return [...heading, ...ids.map((id) => explainRule(id, sources))].join('\n');
 }
 
-function explainRule(id: RequirementId): string {
+function explainRule(id: RequirementId, sources: Record<'code' | 'scenarios' | 'mutants', SourceLine[]>): string {
   const { level, text, feature, party, document, line, subject } = requirements[id];
-  const names = scenariosOf(id);
-  const checked =
-    names.length > 0
-      ? names.map((name) => `  - ${name}`)
-      : [party === 'client' ? '  none: it binds clients' : '  none'];
-  const wrong = mutants.flatMap(({ name, breaks, summary }) => (breaks === id ? [`  - ${name}: ${summary}`] : []));
+  const checked = scenariosOf(id).map((name) => withPlace(name, sources.scenarios));
+  if (checked.length === 0) checked.push(party === 'client' ? 'none: it binds clients' : 'none');
+  const wrong = mutants
+    .filter(({ breaks }) => breaks === id)
+    .map(({ name, summary }) => `${withPlace(name, sources.mutants)}: ${summary}`);
+  const code = placesOf(id, sources.code);
   const lines = [
     `${id} ${level}`,
     text,
     '',
     `Stated at   ${document}:${line} (${subject})`,
     `Binds       ${party === 'client' ? 'clients' : feature ? `servers that claim the feature ${feature}` : 'every server'}`,
+    ...(code.length > 0 ? ['Code', ...code.map(item)] : []),
     'Scenarios',
-    ...checked,
-    ...(wrong.length > 0 ? ['Mutants (servers that break it; `selftest --only NAME` runs one)', ...wrong] : []),
+    ...checked.map(item),
+    ...(wrong.length > 0
+      ? ['Mutants (servers that break it; `selftest --only NAME` runs one)', ...wrong.map(item)]
+      : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+const item = (text: string) => `  - ${text}`;
+
+function withPlace(name: string, lines: readonly SourceLine[]): string {
+  const [place] = placesOf(name, lines);
+  return place === undefined ? name : `${name} (${place})`;
 }

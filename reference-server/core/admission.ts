@@ -26,8 +26,8 @@ export type Admission = { ok: true; identity: Identity } | { ok: false; reason: 
 export type Verify = (token: string) => Promise<Admission>;
 
 /**
- * Makes the function that judges tokens by a key (AUTH-1, AUTH-3 to AUTH-5, AUTH-9). Only the algorithms of `checks` are
- * taken, `none` above all never; `exp` and `nbf` count where they are present.
+ * Makes the function that judges tokens by a key (AUTH-1, AUTH-3, AUTH-4, AUTH-5, AUTH-9). Only the algorithms of `checks`
+ * are taken, `none` never; `exp` and `nbf` count where they are present.
  */
 export function createVerifier(key: KeyObject | CryptoKey | JWTVerifyGetKey, checks: JWTVerifyOptions): Verify {
   return async (token) => {

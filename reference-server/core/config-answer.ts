@@ -18,7 +18,10 @@ export interface Answer {
 /** The STUN server to list where none is configured; only clients ever talk to it (CONFIG-11). */
 export const defaultStunUrl = 'stun:stun.l.google.com:19302';
 
-/** A configuration that works between most networks: public STUN, no TURN, and each policy at its default (CONFIG-11). */
+/**
+ * A configuration that works between most networks: public STUN, no TURN, and each policy at its default (CONFIG-11).
+ * Another one needs URLs that browsers take (CONFIG-5), and credentials where it names a TURN server (CONFIG-6).
+ */
 export const defaultWebrtcConfig: WebrtcConfig = {
   ice_servers: [{ urls: [defaultStunUrl] }],
   ice_transport_policy: 'all',

@@ -9,7 +9,8 @@ export function messageOf(delivery: Delivery): ServerMessage {
 
 /**
  * Stamps a client's message with its sender, its room and a time (RELAY-4, RELAY-8, RELAY-9).
- * All other members stay as they are, unknown ones included (RELAY-5, RELAY-12).
+ * All other members stay as they are, unknown ones included (RELAY-5, RELAY-12): the `sdp` of an offer or answer (OFFER-1,
+ * ANSWER-1), and a candidate with its nulls, the empty one too (ICE-1, ICE-2).
  */
 function relayed(message: ClientMessage, stamp: Stamp): ServerMessage {
   return {

@@ -7,7 +7,10 @@ export interface Refusal {
   close: { code: number; reason: string };
 }
 
-/** Refuses in a way that browsers can read (AUTH-8). A failure of ours is closed 1011, after which a client comes back. */
+/**
+ * Refuses in a way that browsers can read: an `error`, then the close (AUTH-7, AUTH-8). After 1008 a client stays away;
+ * our own failure is closed 1011, and the client comes back.
+ */
 export function refuse(error: ProtocolError, roomId: string, at: Timestamp): Refusal {
   const { code } = error.code === 'INTERNAL_ERROR' ? closeCodes.INTERNAL_ERROR : closeCodes.REFUSED;
   return { message: errorMessage(roomId, error, at), close: { code, reason: error.code } };
@@ -19,6 +22,7 @@ export function readFrame(
   isBinary: boolean,
   limit: number,
 ): { ok: true; text: string } | { ok: false; error: ProtocolError } {
+  // ERROR-7
   if (isBinary) {
     return { ok: false, error: { code: 'INVALID_MESSAGE', message: 'The frame is binary; messages are text.' } };
   }

@@ -17,7 +17,7 @@ export interface Stamp {
   readonly timestamp: Timestamp;
 }
 
-/** Makes the `room_state` that a joiner receives first (JOIN-1 to JOIN-3). */
+/** Makes the `room_state` that a joiner receives first (JOIN-1, JOIN-2, JOIN-3). */
 export function roomState(roomId: RoomId, participants: Participant[], at: Timestamp): RoomStateMessage {
   const payload = { room_id: roomId, participants, participant_count: participants.length };
   return { type: 'room_state', room_id: roomId, timestamp: at, payload };

@@ -18,6 +18,7 @@ export function locate(target: string, basePath: string): Place | undefined {
 
   const tokens = new URLSearchParams(rest.join('?')).getAll(tokenParameter);
   // ROOM-2: all that follows is the id, as it stands. A URL parser would turn `x/../room` into `room`.
+  // ROOM-1, ROOM-3: only percent-encoding is undone; case stays.
   const segment = path.slice(prefix.length);
   const roomId = percentDecoded(segment);
   if (roomId !== undefined && roomIdPattern.test(roomId)) return { roomId, tokens };

@@ -58,6 +58,8 @@ export async function startPlainServer(options: PlainServerOptions): Promise<Pla
   const verify = createVerifier(createSecretKey(Buffer.from(secret)), { algorithms: ['HS256'] });
   const http = createServer((request, response) => void answerHttp(request, response, verify, webrtcConfig));
   const hub = new Hub();
+  // `ws` joins fragments (RELAY-11), closes 1007 on invalid UTF-8 (ERROR-12), and answers pings (LIVE-1) and closes (LIVE-2).
+  // AUTH-13: whatever a handshake offers or names as its `Origin`, it is admitted the same way.
   const webSockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -74,6 +76,7 @@ export async function startPlainServer(options: PlainServerOptions): Promise<Pla
     const admission = await admit(place.tokens, verify);
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', () => {}); // `ws` closes it 1007, 1009 or 1002.
+      // AUTH-6: a refused connection never becomes known to its room.
       if (!admission.ok) hub.refuse(webSocket, place.roomId, { code: 'UNAUTHORIZED', message: admission.reason });
       else if (place.fault) hub.refuse(webSocket, place.roomId, place.fault);
       else hub.enter(webSocket, place.roomId, admission.identity);
@@ -110,6 +113,7 @@ class Hub {
     const connectionId = randomUUID();
     this.#sockets.set(connectionId, socket);
     socket.on('message', (data, isBinary) => this.#receive(connectionId, roomId, data as Buffer, isBinary));
+    // LEAVE-2: with 1006 where no close frame came. LIVE-4: nothing else ends a connection, no idle time and no age.
     socket.on('close', (code) => {
       this.#sockets.delete(connectionId);
       this.#carryOut(this.#rooms.apply(roomId, { type: 'leave', connectionId, reason: leaveReason(code), at: now() }));
@@ -121,6 +125,7 @@ class Hub {
     const answer = (error: ProtocolError) => this.#send([connectionId], errorMessage(roomId, error, now()));
     try {
       const frame = readFrame(data, isBinary, messageLimit);
+      // ERROR-1, ERROR-2, ERROR-3, ERROR-4, ERROR-10, RELAY-8: the generated codec finds the fault and words the answer.
       const parsed = frame.ok ? parseClientMessage(frame.text, roomId) : frame;
       if (!parsed.ok) answer(parsed.error);
       else {
@@ -132,7 +137,7 @@ class Hub {
     }
   }
 
-  /** Does in order what the room decided. */
+  /** Does in order what the room decided; one event after the other, so order and bursts are kept (RELAY-6, ICE-3). */
   #carryOut(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === 'close') this.#sockets.get(effect.connectionId)?.close(effect.code, effect.reason);

@@ -118,8 +118,10 @@ function join(room: Room, event: RoomEvent & { type: 'join' }): Outcome {
   return {
     room: joined,
     effects: [
-      // JOIN-1, JOIN-9: before anybody can know of the joiner, and so before anybody can write to it.
+      // JOIN-1, JOIN-9: before anybody can know of the joiner, and so before anybody can write to it. JOIN-6, JOIN-10: this
+      // is the only `room_state` of the connection, and nothing that was said before it follows.
       ...deliver([connectionId], roomState(room.id, participants, at)),
+      // JOIN-5, JOIN-7: to those who were here before, and to them alone. JOIN-11: before the joiner can send anything.
       ...deliver(everybody(room), userJoined(room.id, participant, at)),
     ],
   };
@@ -132,6 +134,7 @@ function leave(room: Room, { connectionId, reason, at }: RoomEvent & { type: 'le
 
   const byUser = new Map(room.byUser);
   const byConnection = new Map(room.byConnection);
+  // LEAVE-3: no longer a target, and in no later `room_state`.
   byUser.delete(member.participant.user_id);
   byConnection.delete(connectionId);
   const left: Room = { ...room, byUser, byConnection };
@@ -143,22 +146,24 @@ function relay(room: Room, { connectionId, message, at, source }: RoomEvent & { 
   // LEAVE-4: what a connection said last may still come in after it left.
   if (sender === undefined) return { room, effects: [] };
 
+  // OFFER-2: a room remembers no offer, so anybody may offer at any time.
   const stamp: Stamp = { room_id: room.id, sender_id: sender.participant.user_id, timestamp: at };
   const targetId = message.payload.target_user_id ?? undefined;
   if (targetId === undefined) {
-    const others = everybody(room).filter((each) => each !== connectionId); // RELAY-3
+    const others = everybody(room).filter((each) => each !== connectionId); // RELAY-2, RELAY-3
     return { room, effects: others.length === 0 ? [] : [{ type: 'relay', to: others, message, stamp, source }] };
   }
 
   const target = room.byUser.get(targetId);
   if (target === undefined || target === sender) {
+    // RELAY-7; ERROR-5: the sender alone learns of it.
     const error = { code: 'TARGET_NOT_FOUND', message: 'No other participant has this target_user_id.' } as const;
     return { room, effects: deliver([connectionId], errorMessage(room.id, error, at)) };
   }
-  return { room, effects: [{ type: 'relay', to: [target.connectionId], message, stamp, source }] };
+  return { room, effects: [{ type: 'relay', to: [target.connectionId], message, stamp, source }] }; // RELAY-1
 }
 
-/** Tells a client that closed in good order from one that was lost. */
+/** Tells a client that closed in good order from one that was lost (LEAVE-1). */
 export function leaveReason(closeCode: number): LeaveReason {
   return closeCode === closeCodes.NORMAL.code || closeCode === closeCodes.GOING_AWAY.code ? 'left' : 'disconnected';
 }

@@ -18,7 +18,10 @@ export class Rooms {
     return this.#rooms.size;
   }
 
-  /** Lets an event happen to one room and to no other (ROOM-4), and returns what is to be done about it. */
+  /**
+   * Lets an event happen to one room and to no other (ROOM-4), and returns what is to be done about it. A user may be in
+   * several rooms (ROOM-7): each knows only its own members.
+   */
   apply(roomId: RoomId, event: RoomEvent): Effect[] {
     const before = this.#rooms.get(roomId) ?? emptyRoom(roomId, this.#capacity);
     const { room, effects } = this.#transition(before, event);

@@ -27,7 +27,7 @@ export function createRoutes({ basePath, allowedOrigins, metrics, ...options }: 
   const { config, personalize, decisions, verify, isReady, log } = options;
   const app = new Hono();
   if (allowedOrigins !== undefined) {
-    // CONFIG-10: no wildcard covers Authorization, so it is named.
+    // CONFIG-10, CONFIG-13: preflights and answers both. No wildcard covers Authorization, so it is named.
     const origin = allowedOrigins.includes('*') ? '*' : [...allowedOrigins];
     app.use(
       basePath + configPath,

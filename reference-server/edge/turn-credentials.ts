@@ -11,7 +11,7 @@ export interface TurnSecret {
 
 /**
  * Puts credentials for one user, valid from now on, into each entry with a TURN server (CONFIG-6).
- * The TURN server makes the same ones of its secret, so nobody has to store them. `now` is in milliseconds since 1970.
+ * The TURN server makes the same ones of its secret, so it grants an allocation (CONFIG-12) and nobody has to store them. `now` is in milliseconds since 1970.
  */
 export function withTurnCredentials(
   config: WebrtcConfig,
