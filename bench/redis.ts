@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { accepts, freePort } from '../test/ports.js';
 import type { BenchOptions, Table } from './bench.js';
 import { type Comparison, Fleet } from './relay/fleet.js';
-import { type GoalRow, judge, paired } from './relay/goals.js';
+import { type GoalRow, goalRow, paired } from './relay/goals.js';
 import { Stage, spawnOn } from './relay/process.js';
 import { comparedWork } from './relay/work.js';
 import { costTable, progress, surroundings } from './relay.js';
@@ -41,9 +41,15 @@ export async function benchRedis({ quick, ...options }: BenchOptions): Promise<T
       const cost = (name: keyof typeof labels) => (turns[name] ?? []).map((turn) => turn.cost);
       costs.set(work, turns);
       goals.push(
-        judge(`${work.name}: each, rooms split / in memory`, paired(cost('memory'), cost('split')), { atLeast: 0.35 }),
-        judge(`${work.name}: both, rooms split / one`, paired(cost('one'), cost('split')).map(double), { atLeast: 1 }),
-        judge(`${work.name}: both, rooms whole / one`, paired(cost('one'), cost('whole')).map(double), { atLeast: 1 }),
+        goalRow(`${work.name}: each, rooms split / in memory`, paired(cost('memory'), cost('split')), {
+          atLeast: 0.35,
+        }),
+        goalRow(`${work.name}: both, rooms split / one`, paired(cost('one'), cost('split')).map(double), {
+          atLeast: 1,
+        }),
+        goalRow(`${work.name}: both, rooms whole / one`, paired(cost('one'), cost('whole')).map(double), {
+          atLeast: 1,
+        }),
       );
     }
     await fleet.close();
@@ -51,7 +57,7 @@ export async function benchRedis({ quick, ...options }: BenchOptions): Promise<T
       costTable(costs, 'the sum of all instances', labels),
       {
         title: 'What an instance can deliver with a core of its own, in ratios of the same round, and the goals',
-        columns: ['ratio', 'min', 'median', 'max', 'goal', 'verdict'],
+        columns: ['ratio', 'min', 'median', 'max', 'goal', 'result'],
         rows: goals,
         notes: [
           'Rooms split: the participants of every room are spread over both instances. Rooms whole: a balancer sends each room to one.',

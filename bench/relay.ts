@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { BenchOptions, Table } from './bench.js';
 import { spread } from './interleave.js';
 import { type Comparison, Fleet, type Turn } from './relay/fleet.js';
-import { type GoalRow, judge, paired } from './relay/goals.js';
+import { type GoalRow, goalRow, paired } from './relay/goals.js';
 import { measureJoins } from './relay/joins.js';
 import { measureMemory } from './relay/memory.js';
 import { cores, isInstalled, present, Stage } from './relay/process.js';
@@ -72,7 +72,9 @@ export async function benchRelay(options: BenchOptions): Promise<Table[]> {
           ...spread((bytes[name] ?? []).map((size) => size / 1_000)),
         })),
       });
-      goals.push(judge('memory of a connection, ours / raw ws', paired(bytes.ours, bytes['raw-ws']), { atMost: 1.3 }));
+      goals.push(
+        goalRow('memory of a connection, ours / raw ws', paired(bytes.ours, bytes['raw-ws']), { atMost: 1.3 }),
+      );
     }
     if (wants('joins')) tables.push(await joins(stage, { rounds, quick }, goals));
   } finally {
@@ -80,7 +82,7 @@ export async function benchRelay(options: BenchOptions): Promise<Table[]> {
   }
   tables.push({
     title: 'Ratios of the same round, and the goals',
-    columns: ['ratio', 'min', 'median', 'max', 'goal', 'verdict'],
+    columns: ['ratio', 'min', 'median', 'max', 'goal', 'result'],
     rows: goals,
     notes: [
       ...surroundings(),
@@ -140,14 +142,14 @@ function costGoals(work: Work, turns: Record<string, Turn[]>): GoalRow[] {
   const costs = Object.keys(turns)
     .filter((name) => name !== 'ours')
     .map((name) =>
-      judge(
+      goalRow(
         `${work.name}: cost, ${contenders[name as Contender].label} / ours`,
         paired(cost(turns[name]), cost(turns.ours)),
         wanted[name as keyof typeof wanted],
       ),
     );
   const fullLoad = paired(p99('ours'), p99('raw-ws'));
-  return [...costs, judge(`${work.name}: p99 at full load, ours / raw ws`, fullLoad, { atMost: 1 })];
+  return [...costs, goalRow(`${work.name}: p99 at full load, ours / raw ws`, fullLoad, { atMost: 1 })];
 }
 
 function sizeGoals(sizes: Comparison): GoalRow[] {
@@ -155,7 +157,7 @@ function sizeGoals(sizes: Comparison): GoalRow[] {
   return steps.slice(1).map(([work, turns], i) => {
     const [smaller, before] = steps[i] as [Work, Record<string, Turn[]>];
     const ratio = paired(cost(turns.ours), cost(before.ours));
-    return judge(`cost in a room of ${work.size} / of ${smaller.size}, ours`, ratio, { atMost: 1 });
+    return goalRow(`cost in a room of ${work.size} / of ${smaller.size}, ours`, ratio, { atMost: 1 });
   });
 }
 
@@ -184,7 +186,7 @@ async function latency(
     }
     const p99 = (name: (typeof names)[number]) => (turns[name] ?? []).map((turn) => turn.p99);
     goals.push(
-      judge(`${work.name}: p99 when half busy, ours / raw ws`, paired(p99('ours'), p99('raw-ws')), { atMost: 1 }),
+      goalRow(`${work.name}: p99 when half busy, ours / raw ws`, paired(p99('ours'), p99('raw-ws')), { atMost: 1 }),
     );
   }
   return {
@@ -225,7 +227,9 @@ async function joins(
   progress(`joins in servers of ${few} and of ${many} rooms`);
   const costs = await measureJoins(stage, { rounds, rooms: [few, many], joins: quick ? 100 : 400 });
   goals.push(
-    judge(`cost of a join with ${many} rooms / with ${few}`, paired(costs.get(many), costs.get(few)), { atMost: 1.1 }),
+    goalRow(`cost of a join with ${many} rooms / with ${few}`, paired(costs.get(many), costs.get(few)), {
+      atMost: 1.1,
+    }),
   );
   return {
     title: 'Server CPU µs for a join and the leave after it, ours',

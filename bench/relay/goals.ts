@@ -4,15 +4,15 @@ import { spread } from '../interleave.js';
 export type Goal = { atLeast: number } | { atMost: number };
 
 /** Rows of the table of goals. */
-export type GoalRow = Record<'ratio' | 'goal' | 'verdict', string> & Record<'min' | 'median' | 'max', number>;
+export type GoalRow = Record<'ratio' | 'goal' | 'result', string> & Record<'min' | 'median' | 'max', number>;
 
 /** Says how a ratio spread over the rounds, and whether its median meets the goal. */
-export function judge(ratio: string, series: readonly number[], goal?: Goal): GoalRow {
+export function goalRow(ratio: string, series: readonly number[], goal?: Goal): GoalRow {
   const { min, median, max } = spread(series);
-  if (goal === undefined) return { ratio, min, median, max, goal: '', verdict: '' };
+  if (goal === undefined) return { ratio, min, median, max, goal: '', result: '' };
   const isMet = 'atLeast' in goal ? median >= goal.atLeast : median <= goal.atMost;
   const text = 'atLeast' in goal ? `at least ${goal.atLeast}` : `at most ${goal.atMost}`;
-  return { ratio, min, median, max, goal: text, verdict: isMet ? 'met' : 'NOT MET' };
+  return { ratio, min, median, max, goal: text, result: isMet ? 'met' : 'NOT MET' };
 }
 
 /** Divides two series, round by round. */

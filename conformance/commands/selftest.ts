@@ -23,7 +23,7 @@ export function selftestCommand(context: CommandContext): Command {
     .option('--only <glob>', 'mutants to run, by name or by the requirement or area they break; repeat it', collect, [])
     .option('--markdown <file>', 'write the matrix there as Markdown as well')
     .addOption(
-      new Option('--workers <number>', 'processes to use; as many as there are cores unless said otherwise').argParser(
+      new Option('--workers <number>', 'processes to use; by default as many as there are cores').argParser(
         wholeNumber(1, 256),
       ),
     )

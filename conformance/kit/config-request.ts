@@ -1,10 +1,10 @@
 import type { HttpAnswer, Target } from '../inputs/target.js';
-import type { Context } from './context.js';
 import { Inconclusive } from './outcome.js';
+import type { ScenarioContext } from './scenario-context.js';
 
 /** Sends a request to the configuration endpoint. Without `token` alice's is used; null sends none. */
 export async function requestConfig(
-  t: Context,
+  t: ScenarioContext,
   {
     method = 'GET',
     token,

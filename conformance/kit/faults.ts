@@ -1,11 +1,11 @@
 import { type ErrorCode, errorCodes, type RequirementId } from '../../generated/index.js';
 import { misspelling } from '../inputs/near-miss.js';
-import type { Context } from './context.js';
 import { join } from './lobby.js';
 import { Inconclusive } from './outcome.js';
 import type { Participant } from './participant.js';
 import { sendFence } from './proofs.js';
 import { carries, isError, type Received, shorten } from './received.js';
+import type { ScenarioContext } from './scenario-context.js';
 import { flush, Table } from './table.js';
 
 /** A message that is to be refused. */
@@ -34,7 +34,7 @@ const mostReconnects = 3;
  * `path`, ERROR-10 is judged as well.
  */
 export async function judgeFaults(
-  t: Context,
+  t: ScenarioContext,
   rule: RequirementId,
   room: Room,
   faults: readonly Fault[],
@@ -74,7 +74,7 @@ export async function judgeFaults(
 
 /** The first of several whose message does not reach a receiver; undefined where all do. */
 async function firstUnheard(
-  t: Context,
+  t: ScenarioContext,
   senders: readonly Participant[],
   receiver: Participant,
 ): Promise<Participant | undefined> {
@@ -114,7 +114,12 @@ function leakOf({ nonce }: Fault, others: readonly Participant[]): string | unde
 }
 
 /** Sends each fault alone and enters what becomes of it. */
-async function tryEach(t: Context, table: Table, [first, ...others]: Room, faults: readonly Fault[]): Promise<void> {
+async function tryEach(
+  t: ScenarioContext,
+  table: Table,
+  [first, ...others]: Room,
+  faults: readonly Fault[],
+): Promise<void> {
   let offender = first;
   let reconnects = 0;
   // Once one fault was not answered in full time, the next are waited for as long as an answer takes.
@@ -138,7 +143,7 @@ async function tryEach(t: Context, table: Table, [first, ...others]: Room, fault
 }
 
 /** Judges that answers name the member that is wrong, and say something of it. Returns whether there was anything to judge. */
-function judgePointers(t: Context, faults: readonly Fault[], answers: readonly Received[]): boolean {
+function judgePointers(t: ScenarioContext, faults: readonly Fault[], answers: readonly Received[]): boolean {
   const table = new Table(t);
   const names = ({ path }: Fault, { payload }: Received) => {
     const { errors } = (payload.details ?? {}) as { errors?: unknown };

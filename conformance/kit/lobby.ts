@@ -2,12 +2,12 @@ import { roomIdPattern } from '../../generated/index.js';
 import type { Target } from '../inputs/target.js';
 import type { Forgery } from '../inputs/tokens.js';
 import type { Credential } from '../trace/trace-event.js';
-import { Context } from './context.js';
 import { describeState } from './describe.js';
 import { Inconclusive } from './outcome.js';
 import { Participant } from './participant.js';
 import { sendFence } from './proofs.js';
 import { isAbout, isError, isRoomState, participantIds, type Received, shorten } from './received.js';
+import { ScenarioContext } from './scenario-context.js';
 import type { Shared } from './shared.js';
 
 /** How to connect. */
@@ -41,7 +41,7 @@ export interface Attempt {
 }
 
 /** Opens a connection and waits for nothing. */
-export async function connect(t: Context, name: string, options: ConnectOptions = {}): Promise<Participant> {
+export async function connect(t: ScenarioContext, name: string, options: ConnectOptions = {}): Promise<Participant> {
   const { rawRoom, room = rawRoom === undefined || roomIdPattern.test(rawRoom) ? (rawRoom ?? t.room) : undefined } =
     options;
   const own = options.token === undefined;
@@ -75,7 +75,7 @@ export async function connect(t: Context, name: string, options: ConnectOptions 
  * not come about the scenario is inconclusive.
  */
 export async function join(
-  t: Context,
+  t: ScenarioContext,
   name: string,
   { noticedBy = [], ...options }: ConnectOptions & { noticedBy?: readonly Participant[] } = {},
 ): Promise<Participant> {
@@ -91,7 +91,7 @@ export async function join(
 
 /** Joins several participants one after the other, each known to all before. */
 export async function joinAll<const Names extends readonly string[]>(
-  t: Context,
+  t: ScenarioContext,
   ...names: Names
 ): Promise<{ [Index in keyof Names]: Participant }> {
   const joined: Participant[] = [];
@@ -100,14 +100,14 @@ export async function joinAll<const Names extends readonly string[]>(
 }
 
 /** Who a joiner is on this connection: whoever its `room_state` lists beside those known to be there (AUTH-9). */
-export function ownId(t: Context, { roomId }: Participant, state: Received): string | undefined {
+export function ownId(t: ScenarioContext, { roomId }: Participant, state: Received): string | undefined {
   const known = t.participants.filter((other) => other.roomId === roomId).map(({ userId }) => userId);
   const [own, ...more] = new Set(participantIds(state).filter((id) => !known.includes(id)));
   return more.length === 0 ? own : undefined;
 }
 
 /** Waits until the others have been told of a joiner. What they are told is for the JOIN scenarios to judge. */
-export async function noticed(t: Context, joiner: Participant, others: readonly Participant[]): Promise<void> {
+export async function noticed(t: ScenarioContext, joiner: Participant, others: readonly Participant[]): Promise<void> {
   if (t.shared.announcesNobody) return;
   const told = await Promise.all(
     others.map((other) => other.until(isAbout('user_joined', joiner.userId), { timeoutMs: t.timeoutMs })),
@@ -119,7 +119,7 @@ export async function noticed(t: Context, joiner: Participant, others: readonly 
  * Lets a joiner and one of the others write to each other once. A message that is lost is waited for in full, so that
  * the scenario can go on; JOIN-9 and JOIN-13 are broken by it.
  */
-export async function settled(t: Context, joiner: Participant, others: readonly Participant[]): Promise<void> {
+export async function settled(t: ScenarioContext, joiner: Participant, others: readonly Participant[]): Promise<void> {
   const other = others.at(-1);
   if (other === undefined || t.shared.relaysNothing) return;
   const reach = async (from: Participant, to: Participant) => {
@@ -137,7 +137,7 @@ export async function settled(t: Context, joiner: Participant, others: readonly 
 }
 
 /** The `user_id` of a participant, learned by joining a fresh room alone. */
-export async function identity(t: Context, name: string): Promise<string> {
+export async function identity(t: ScenarioContext, name: string): Promise<string> {
   const user = t.userOf(name);
   const known = t.shared.identities.get(user) ?? learnIdentity(t.shared, user);
   t.shared.identities.set(user, known);
@@ -149,7 +149,7 @@ export async function identity(t: Context, name: string): Promise<string> {
 /** In a context of its own, so that the sequence of the scenario does not show it. */
 async function learnIdentity(shared: Shared, user: string): Promise<string> {
   // The user stands for itself here, whatever scenario asked.
-  const t = new Context({ name: `who ${user} is`, requirements: [] }, { ...shared, usersOfItsOwn: false });
+  const t = new ScenarioContext({ name: `who ${user} is`, requirements: [] }, { ...shared, usersOfItsOwn: false });
   const name = user;
   try {
     const participant = await connect(t, name);
@@ -165,7 +165,7 @@ async function learnIdentity(shared: Shared, user: string): Promise<string> {
   }
 }
 
-async function askWitness(t: Context, name: string): Promise<string | undefined> {
+async function askWitness(t: ScenarioContext, name: string): Promise<string | undefined> {
   const room = t.newRoom();
   const witness = await connect(t, name === 'alice' ? 'bob' : 'alice', { room });
   await witness.until(isRoomState, { timeoutMs: t.timeoutMs });
@@ -175,7 +175,7 @@ async function askWitness(t: Context, name: string): Promise<string | undefined>
 }
 
 /** Tries to enter and says how it ended: for refusals. */
-export async function tryToJoin(t: Context, name: string, options: ConnectOptions = {}): Promise<Attempt> {
+export async function tryToJoin(t: ScenarioContext, name: string, options: ConnectOptions = {}): Promise<Attempt> {
   const participant = await connect(t, name, options);
   const handshake = await participant.untilHandshake(t.timeoutMs);
   if (handshake?.kind === 'http') {
@@ -190,7 +190,7 @@ export async function tryToJoin(t: Context, name: string, options: ConnectOption
 }
 
 /** A token that has to be refused, of mallory by default; where none can be made, the scenario is inconclusive. */
-export async function forgedToken(t: Context, forgery: Forgery, name?: string): Promise<string> {
+export async function forgedToken(t: ScenarioContext, forgery: Forgery, name?: string): Promise<string> {
   const token = await t.tokens.forged(forgery, name && t.userOf(name));
   if (token !== undefined) return token;
   const flags: Partial<Record<Forgery, string>> = {

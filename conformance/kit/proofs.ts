@@ -1,10 +1,10 @@
 import { clientMessageTypes, type ErrorCode, errorCodes, type RequirementId } from '../../generated/index.js';
 import { misspelling } from '../inputs/near-miss.js';
-import type { Context } from './context.js';
 import { describeState } from './describe.js';
 import { Inconclusive } from './outcome.js';
 import type { Participant, Sent } from './participant.js';
 import { carries, hintFrom, isError, type Matcher, type Received, shorten } from './received.js';
+import type { ScenarioContext } from './scenario-context.js';
 
 type Rules = RequirementId | readonly RequirementId[];
 
@@ -15,7 +15,7 @@ export const ruleOfType = { offer: 'OFFER-1', answer: 'ANSWER-1', ice_candidate:
 
 /** Waits for a frame that has to come; where it does not, the requirement fails and the scenario ends. */
 export async function expect(
-  t: Context,
+  t: ScenarioContext,
   rules: Rules,
   receiver: Participant,
   match: Matcher,
@@ -33,7 +33,7 @@ export async function expect(
 }
 
 /** Notes that a message arrived; where the first one after a join was lost on the same way, says whose rule that breaks. */
-function noteArrival(t: Context, sender: Participant, receiver: Participant): void {
+function noteArrival(t: ScenarioContext, sender: Participant, receiver: Participant): void {
   if (!t.paths.arrived(sender, receiver)) return;
   t.shared.losesFirst = true;
   const joiner = sender.connection > receiver.connection ? sender : receiver;
@@ -44,7 +44,12 @@ function noteArrival(t: Context, sender: Participant, receiver: Participant): vo
 }
 
 /** Waits for a message at its receiver, by its nonce. The rule of its type judges that it arrives with the type sent. */
-export async function delivered(t: Context, rules: Rules, sent: Sent, receiver: Participant): Promise<Received> {
+export async function delivered(
+  t: ScenarioContext,
+  rules: Rules,
+  sent: Sent,
+  receiver: Participant,
+): Promise<Received> {
   const { type } = sent.message;
   const expected = `${receiver.name} receives the ${type} of ${sent.from.name}`;
   if (rules !== ruleOfType[type] && t.shared.lostTypes.has(type)) {
@@ -75,7 +80,7 @@ function errorHint(sent: Sent): string | undefined {
  * prove. Where nothing ever arrived, the check is inconclusive.
  */
 export async function absent(
-  t: Context,
+  t: ScenarioContext,
   rules: Rules,
   forbidden: Matcher,
   {
@@ -99,7 +104,7 @@ export async function absent(
   });
 }
 
-function lostFence(t: Context, sender: Participant, receiver: Participant): Inconclusive {
+function lostFence(t: ScenarioContext, sender: Participant, receiver: Participant): Inconclusive {
   const why = sender.closed
     ? `${sender.name} was closed ${sender.closed.code}`
     : describeState(t, receiver, { since: Math.max(0, receiver.received.length - 3) });
@@ -111,7 +116,7 @@ const mostWaits = 5;
 
 /** Waits for a frame as long as messages keep arriving: a slow way may hold many of them that were sent before. */
 export async function arrived(
-  t: Context,
+  t: ScenarioContext,
   receiver: Participant,
   match: Matcher,
   { since = 0, timeoutMs = t.timeoutMs }: { since?: number; timeoutMs?: number } = {},
@@ -127,7 +132,7 @@ export async function arrived(
 
 /** Sends a fence and resolves with it at the receiver, or with undefined if it does not arrive. */
 export async function sendFence(
-  t: Context,
+  t: ScenarioContext,
   sender: Participant,
   receiver: Participant,
   { timeoutMs = t.timeoutMs }: { timeoutMs?: number } = {},
@@ -141,13 +146,13 @@ export async function sendFence(
 }
 
 /** {@link sendFence} as a positive control: throws {@link Inconclusive} when it does not arrive. */
-export async function control(t: Context, sender: Participant, receiver: Participant): Promise<void> {
+export async function control(t: ScenarioContext, sender: Participant, receiver: Participant): Promise<void> {
   if (!(await sendFence(t, sender, receiver))) throw lostFence(t, sender, receiver);
 }
 
 /** Watches for something that must not come where the protocol promises no order to build a fence on. */
 export async function quiet(
-  t: Context,
+  t: ScenarioContext,
   rules: Rules,
   watched: readonly Participant[],
   forbidden: Matcher,
@@ -167,7 +172,7 @@ export async function quiet(
 
 /** Waits for the `error` that answers what was sent when so many frames had come, with one of the codes. */
 export async function answered(
-  t: Context,
+  t: ScenarioContext,
   rules: Rules,
   sender: Participant,
   codes: readonly ErrorCode[],
@@ -186,7 +191,7 @@ export async function answered(
 
 /** Checks that a connection still works in both ways after something was refused on it. */
 export async function staysOpen(
-  t: Context,
+  t: ScenarioContext,
   rules: Rules,
   sender: Participant,
   receiver: Participant,
@@ -205,7 +210,7 @@ export async function staysOpen(
 
 /** Retries until `attempt` resolves with something, for states that only have to come about in time. */
 export async function eventually<T>(
-  t: Context,
+  t: ScenarioContext,
   attempt: () => Promise<T | undefined>,
   limitMs = t.timeoutMs,
 ): Promise<T | undefined> {

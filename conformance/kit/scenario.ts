@@ -1,6 +1,6 @@
 import type { Feature, RequirementId } from '../../generated/index.js';
-import type { Context } from './context.js';
 import type { ScenarioHead } from './ledger.js';
+import type { ScenarioContext } from './scenario-context.js';
 
 /** One story told to a server, and the rules it can judge. A plain object: run it with the kit or with any test runner. */
 export interface Scenario extends ScenarioHead {
@@ -18,14 +18,14 @@ export interface Scenario extends ScenarioHead {
   withoutRoom?: boolean;
   /** It cannot run with fewer users. */
   users?: number;
-  run(context: Context): Promise<void>;
+  run(context: ScenarioContext): Promise<void>;
 }
 
 /** Declares a {@link Scenario}. */
 export function scenario(
   name: string,
   requirements: readonly RequirementId[],
-  run: (context: Context) => Promise<void>,
+  run: (context: ScenarioContext) => Promise<void>,
   options: Pick<Scenario, 'feature' | 'exclusive' | 'dwelling' | 'withoutRoom' | 'users'> = {},
 ): Scenario {
   return { name, requirements, run, ...options };

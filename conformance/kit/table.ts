@@ -1,10 +1,10 @@
 import type { ClientMessage, RequirementId } from '../../generated/index.js';
 import type { FrameKind } from '../trace/trace-event.js';
-import type { Context } from './context.js';
 import { type Evidence, Inconclusive } from './outcome.js';
 import type { MessageOptions, Participant, Sent } from './participant.js';
 import { arrived, ruleOfType, sendFence } from './proofs.js';
 import { isError, type Received, shorten } from './received.js';
+import type { ScenarioContext } from './scenario-context.js';
 
 /** One of the kinds of message that a rule about "a message" has to hold for. */
 export interface Form {
@@ -21,7 +21,7 @@ const forms: readonly Form[] = [
 ];
 
 /** The forms of message that arrive at all, as far as is known. */
-export function usableForms({ shared: { lostTypes } }: Context): readonly Form[] {
+export function usableForms({ shared: { lostTypes } }: ScenarioContext): readonly Form[] {
   return forms.filter(({ type }) => !lostTypes.has(type));
 }
 
@@ -32,17 +32,17 @@ export function formsOf(type: ClientMessage['type']): [Form, ...Form[]] {
 
 /** Cases that are judged together: those that fail are collected, and one check names them all. */
 export class Table {
-  readonly #t: Context;
+  readonly #t: ScenarioContext;
   readonly #failing: { what: string; actual: string; shownBy: Received | undefined }[] = [];
   #cases = 0;
   #blocked: Inconclusive | undefined;
 
-  constructor(t: Context) {
+  constructor(t: ScenarioContext) {
     this.#t = t;
   }
 
   /** For a rule about messages of all forms: says nothing as a whole where one of them never arrives. */
-  static ofForms(t: Context): Table {
+  static ofForms(t: ScenarioContext): Table {
     const table = new Table(t);
     for (const [type, why] of t.shared.lostTypes) table.block(`no ${type} arrives: ${why}`, ruleOfType[type]);
     return table;
@@ -133,7 +133,7 @@ export async function post(sender: Participant, plans: readonly Plan[]): Promise
 
 /** Waits until whatever a sender sent has arrived at each of them, which a fence proves. Names the first at whom none arrives. */
 export async function flush(
-  t: Context,
+  t: ScenarioContext,
   sender: Participant,
   receivers: readonly Participant[],
 ): Promise<Participant | undefined> {
@@ -142,7 +142,7 @@ export async function flush(
 }
 
 /** Waits until each message has arrived at a receiver. Where order is not kept (RELAY-6) some come after the fence. */
-export async function awaitAll(t: Context, letters: readonly Letter[], receiver: Participant): Promise<void> {
+export async function awaitAll(t: ScenarioContext, letters: readonly Letter[], receiver: Participant): Promise<void> {
   const hasArrived = (letter: Letter) => arrivals(letter, receiver).length > 0;
   const missing = letters.filter((letter) => !hasArrived(letter));
   const isComplete = () => missing.every(hasArrived);
@@ -225,7 +225,7 @@ const keyOf = (plan: Plan) => `${plan.form.name} ${isBroadcast(plan)}`;
  * in it. Losses that are another rule's breach are not blamed on this one.
  */
 export async function judgeArrivals(
-  t: Context,
+  t: ScenarioContext,
   rule: RequirementId,
   [sender, receiver]: readonly [Participant, Participant],
   plans: readonly Plan[],
@@ -262,7 +262,7 @@ export async function judgeArrivals(
 
 /** The product of the forms that arrive, of one type or of all, and of ways to address a message: to one, and to everybody. */
 export function eachForm(
-  t: Context,
+  t: ScenarioContext,
   receiver: Participant,
   cases: readonly Omit<Plan, 'form'>[],
   type?: ClientMessage['type'],

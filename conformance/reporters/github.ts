@@ -71,7 +71,7 @@ function escapeProperty(text: string): string {
 
 /** What a job summary may hold. GitHub drops one that exceeds 1 MiB altogether. */
 export interface JobSummaryOptions extends ReportOptions {
-  /** Bytes to keep within; 1,000,000 unless said otherwise. What has no place is left out and counted. */
+  /** Bytes to keep within, 1,000,000 by default. What has no place is left out and counted. */
   limitBytes?: number;
 }
 

@@ -7,7 +7,7 @@ import { sequenceLines } from './sequence.js';
 
 /** What a report does not say itself. */
 export interface ReportOptions {
-  /** Levels whose failure makes the run fail: `must` unless said otherwise. */
+  /** Levels whose failure makes the run fail: `must` by default. */
   level?: 'must' | 'should';
   /** The command that ran, without a selection, for "run only this again". */
   command?: string;

@@ -1,9 +1,9 @@
 import type { ClientMessage } from '../../generated/index.js';
-import { Context } from '../kit/context.js';
 import { connect } from '../kit/lobby.js';
 import type { Participant, Sent } from '../kit/participant.js';
 import { ruleOfType } from '../kit/proofs.js';
 import { carries, isRoomState, participantIds } from '../kit/received.js';
+import { ScenarioContext } from '../kit/scenario-context.js';
 import type { Shared } from '../kit/shared.js';
 import type { Cause } from './report.js';
 
@@ -11,7 +11,7 @@ const types = ['ice_candidate', 'offer', 'answer'] as const;
 
 /** Two who are in a room together, before anything else is tried. */
 interface Pair {
-  t: Context;
+  t: ScenarioContext;
   alice: Participant;
   bob: Participant;
 }
@@ -35,7 +35,7 @@ export async function tryShortCall(shared: Shared): Promise<Cause[]> {
 }
 
 async function enter(shared: Shared): Promise<Pair | undefined> {
-  const t = new Context({ name: 'a short call', requirements: [] }, shared);
+  const t = new ScenarioContext({ name: 'a short call', requirements: [] }, shared);
   const alice = await enterOne(t, 'alice', []);
   const bob = alice && (await enterOne(t, 'bob', [alice]));
   if (alice && bob) return { t, alice, bob };
@@ -43,7 +43,11 @@ async function enter(shared: Shared): Promise<Pair | undefined> {
   return undefined;
 }
 
-async function enterOne(t: Context, name: string, present: readonly Participant[]): Promise<Participant | undefined> {
+async function enterOne(
+  t: ScenarioContext,
+  name: string,
+  present: readonly Participant[],
+): Promise<Participant | undefined> {
   const participant = await connect(t, name);
   const state = await participant.until(isRoomState, { timeoutMs: t.timeoutMs });
   const known = present.map(({ userId }) => userId);

@@ -7,7 +7,7 @@ import {
 } from '../../reference-server/edge/server.js';
 import type { Profile } from '../inputs/profile.js';
 
-export type { Effect, Outcome as RoomOutcome, RoomEvent } from '../../reference-server/edge/server.js';
+export type { Effect, RoomEvent, Transition } from '../../reference-server/edge/server.js';
 export {
   type Decisions as ServerDecisions,
   defaultDecisions,

@@ -1,8 +1,8 @@
 import { type RequirementId, requirements } from '../../generated/index.js';
-import { Context } from '../kit/context.js';
 import type { Ending } from '../kit/ledger.js';
 import { Aborted, Inconclusive, NotApplicable, type Result } from '../kit/outcome.js';
 import type { Scenario } from '../kit/scenario.js';
+import { ScenarioContext } from '../kit/scenario-context.js';
 import type { Shared } from '../kit/shared.js';
 import { judgeTrace } from '../monitor/monitor.js';
 import type { TraceEvent } from '../trace/trace-event.js';
@@ -21,8 +21,8 @@ export async function runScenario(scenario: Scenario, shared: Shared, mode: Trac
   return withTraces(results, trace, mode);
 }
 
-async function execute(scenario: Scenario, shared: Shared, onBegin?: (t: Context) => void): Promise<Execution> {
-  const t = new Context(scenario, shared);
+async function execute(scenario: Scenario, shared: Shared, onBegin?: (t: ScenarioContext) => void): Promise<Execution> {
+  const t = new ScenarioContext(scenario, shared);
   onBegin?.(t);
   let ending: Ending | undefined;
   try {
@@ -41,7 +41,7 @@ async function execute(scenario: Scenario, shared: Shared, onBegin?: (t: Context
 }
 
 /** Judges everything that was received, whatever the scenario looked at. */
-function watch({ trace, shared, ledger }: Context): void {
+function watch({ trace, shared, ledger }: ScenarioContext): void {
   // What is spelt in another way is read as it was meant in the scenarios only.
   if (shared.dialect) return;
   const { findings } = judgeTrace(trace, {
@@ -93,7 +93,7 @@ export class Executor {
   readonly #waitMs: number;
   readonly #finish: (scenario: Scenario, results: Result[]) => void;
   readonly #began = performance.now();
-  readonly #underWay = new Map<string, Context>();
+  readonly #underWay = new Map<string, ScenarioContext>();
   readonly #drops: { at: number; scenario: string }[] = [];
   readonly #again: Scenario[] = [];
   /** Scenarios that met a limit of messages, to be judged when all have run. */

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { roomIdPattern } from '../../generated/index.js';
 import { UsageError } from '../inputs/usage-error.js';
 import { requestConfig } from '../kit/config-request.js';
-import { Context } from '../kit/context.js';
 import { connect, identity } from '../kit/lobby.js';
 import type { Result } from '../kit/outcome.js';
 import type { Participant } from '../kit/participant.js';
+import { ScenarioContext } from '../kit/scenario-context.js';
 import type { Shared } from '../kit/shared.js';
 import type { ConnectionNumber, TraceEvent } from '../trace/trace-event.js';
 
@@ -59,7 +59,7 @@ function isTyped(event: TraceEvent): boolean {
 export async function replay({ scenario, events }: Transcript, shared: Shared): Promise<Replay> {
   const obstacle = whyNot(events);
   if (obstacle !== undefined) return { scenario, notReproduced: obstacle, differences: [] };
-  const context = new Context({ name: scenario, requirements: [] }, shared);
+  const context = new ScenarioContext({ name: scenario, requirements: [] }, shared);
   try {
     return { scenario, differences: await new Player(events, context).play() };
   } finally {
@@ -105,7 +105,7 @@ interface Actor {
 
 class Player {
   readonly #events: readonly TraceEvent[];
-  readonly #t: Context;
+  readonly #t: ScenarioContext;
   /** What stands in the transcript, and what stands for it now: rooms and user ids. */
   readonly #names = new Map<string, string>();
   readonly #actors = new Map<ConnectionNumber, Actor>();
@@ -113,7 +113,7 @@ class Player {
   /** When the participants last did something, in milliseconds of the transcript. */
   #actedAt = 0;
 
-  constructor(events: readonly TraceEvent[], context: Context) {
+  constructor(events: readonly TraceEvent[], context: ScenarioContext) {
     this.#events = events;
     this.#t = context;
   }

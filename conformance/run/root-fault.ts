@@ -1,12 +1,12 @@
 import { type RequirementId, serverMessageTypes } from '../../generated/index.js';
 import { explainViolations, misspelling } from '../inputs/near-miss.js';
 import { UnreachableError } from '../inputs/unreachable.js';
-import { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
 import { recogniseDialect } from '../kit/dialect.js';
 import { connect } from '../kit/lobby.js';
 import type { Participant } from '../kit/participant.js';
 import { isRoomState, shorten } from '../kit/received.js';
+import { ScenarioContext } from '../kit/scenario-context.js';
 import type { Shared } from '../kit/shared.js';
 import type { TraceEvent } from '../trace/trace-event.js';
 
@@ -45,7 +45,7 @@ export async function findRootFault(shared: Shared): Promise<RootFault | undefin
 const probe = { name: 'probe', requirements: [] };
 
 async function tryToJoin(shared: Shared): Promise<RootFault | undefined> {
-  const context = new Context(probe, shared);
+  const context = new ScenarioContext(probe, shared);
   try {
     const alice = await connect(context, 'alice', { room: context.newRoom() });
     const handshake = await alice.untilHandshake(shared.timeoutMs + 1000);
@@ -84,7 +84,7 @@ function explainHandshake(shared: Shared, { handshake }: Participant, url: strin
   return `${url} did not complete the WebSocket handshake: ${why}.`;
 }
 
-function describe(context: Context, alice: Participant): RootFault {
+function describe(context: ScenarioContext, alice: Participant): RootFault {
   const [first] = alice.received;
   const hint =
     first &&

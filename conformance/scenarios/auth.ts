@@ -1,12 +1,12 @@
 import type { ErrorCode, RequirementId } from '../../generated/index.js';
 import type { Forgery } from '../inputs/tokens.js';
 import { requestConfig } from '../kit/config-request.js';
-import type { Context } from '../kit/context.js';
 import { type Attempt, type ConnectOptions, forgedToken, join, joinAll, tryToJoin } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import { control, quiet } from '../kit/proofs.js';
 import { isAbout, isError, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 
 const announcements = ['user_joined', 'user_left'];
 
@@ -15,7 +15,7 @@ const announcements = ['user_joined', 'user_left'];
  * refuses by HTTP: then no message can arrive.
  */
 export async function checkRefused(
-  t: Context,
+  t: ScenarioContext,
   rule: RequirementId,
   code: ErrorCode,
   attempt: Attempt,
@@ -48,7 +48,7 @@ export async function checkRefused(
 function refusal(
   name: string,
   rule: RequirementId,
-  tokens: (t: Context) => Promise<{ what: string; token: string | null }[]>,
+  tokens: (t: ScenarioContext) => Promise<{ what: string; token: string | null }[]>,
 ) {
   return scenario(name, [rule, 'AUTH-6', 'AUTH-7', 'AUTH-8'], async (t) => {
     const alice = await join(t, 'alice');
@@ -64,7 +64,9 @@ function refusal(
   });
 }
 
-const forgery = (kind: Forgery, what: string) => async (t: Context) => [{ what, token: await forgedToken(t, kind) }];
+const forgery = (kind: Forgery, what: string) => async (t: ScenarioContext) => [
+  { what, token: await forgedToken(t, kind) },
+];
 
 export const authScenarios = [
   scenario('a valid token is admitted', ['AUTH-1'], async (t) => {

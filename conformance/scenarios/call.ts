@@ -1,15 +1,15 @@
 import { checkServerMessage, type RequirementId } from '../../generated/index.js';
-import type { Context } from '../kit/context.js';
 import { connect, identity, ownId, settled } from '../kit/lobby.js';
 import type { Participant, Sent } from '../kit/participant.js';
 import { delivered, expect } from '../kit/proofs.js';
 import { hintFrom, isAbout, participantIds, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 import { fetchValidConfig } from './config.js';
 import { checkWelcome } from './join.js';
 
 /** Judges a message by its schema. What other rules demand of every delivered message is left to them. */
-function checkValid(t: Context, rule: RequirementId, received: Received): void {
+function checkValid(t: ScenarioContext, rule: RequirementId, received: Received): void {
   const parsed = checkServerMessage(received.value);
   const errors = parsed.ok ? [] : (parsed.error.details?.errors ?? []);
   const own = errors.filter(({ path }) => !stamps.includes(path));
@@ -25,7 +25,7 @@ function checkValid(t: Context, rule: RequirementId, received: Received): void {
 const stamps = ['/sender_id', '/payload/sender_id', '/room_id', '/timestamp'];
 
 /** One side's part of a negotiation: the newcomer offers, both trickle candidates, each ends with an empty one. */
-async function negotiate(t: Context, newcomer: Participant, other: Participant): Promise<void> {
+async function negotiate(t: ScenarioContext, newcomer: Participant, other: Participant): Promise<void> {
   const relay = async (rule: RequirementId, sent: Sent, to: Participant) => {
     const received = await delivered(t, rule, sent, to);
     checkValid(t, rule, received);
@@ -67,7 +67,7 @@ const callRules = [
   'LEAVE-1',
 ] as const;
 
-async function enter(t: Context, name: string, present: readonly Participant[]): Promise<Participant> {
+async function enter(t: ScenarioContext, name: string, present: readonly Participant[]): Promise<Participant> {
   const [participant, userId] = await Promise.all([connect(t, name), identity(t, name)]);
   const state = await checkWelcome(t, participant);
   participant.userId = ownId(t, participant, state) ?? userId;

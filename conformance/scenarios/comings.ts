@@ -1,16 +1,16 @@
-import type { Context } from '../kit/context.js';
 import { connect, identity, join, joinAll, tryToJoin } from '../kit/lobby.js';
 import type { Participant } from '../kit/participant.js';
 import { eventually } from '../kit/proofs.js';
 import { isAbout, isError, isRoomState, participantIds } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 import { arrivals, awaitAll, type Letter, post, Table, usableForms } from '../kit/table.js';
 
 /** Milliseconds after which somebody enters a room that was just left. */
 const pauses = [0, 20, 50, 100, 150, 250] as const;
 
 /** Fills a room to what the profile claims. */
-async function fill(t: Context, room: string): Promise<Participant[]> {
+async function fill(t: ScenarioContext, room: string): Promise<Participant[]> {
   const members: Participant[] = [];
   for (let seat = 0; seat < (t.profile.capacity ?? 0); seat++)
     members.push(await join(t, `guest${seat}`, { room, noticedBy: members }));

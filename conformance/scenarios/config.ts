@@ -4,10 +4,10 @@ import { explainViolations } from '../inputs/near-miss.js';
 import type { HttpAnswer } from '../inputs/target.js';
 import type { Forgery } from '../inputs/tokens.js';
 import { requestConfig } from '../kit/config-request.js';
-import type { Context } from '../kit/context.js';
 import { forgedToken } from '../kit/lobby.js';
 import { shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 
 const iceServerUrl = /^(stuns?|turns?):/;
 
@@ -34,7 +34,10 @@ function iceServers(body: unknown): { urls: string[]; username: unknown; credent
 }
 
 /** Fetches the configuration with a valid token and judges CONFIG-1. Returns the body. */
-export async function fetchValidConfig(t: Context, scheme = 'Bearer'): Promise<{ answer: HttpAnswer; body: unknown }> {
+export async function fetchValidConfig(
+  t: ScenarioContext,
+  scheme = 'Bearer',
+): Promise<{ answer: HttpAnswer; body: unknown }> {
   const answer = await requestConfig(t, { headers: { authorization: `${scheme} ${await t.tokens.valid('alice')}` } });
   const mediaType = answer.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   const body = parseJson(answer.body);
@@ -60,7 +63,7 @@ export async function fetchValidConfig(t: Context, scheme = 'Bearer'): Promise<{
   return { answer, body };
 }
 
-function checkRefusal(t: Context, requirement: RequirementId, answer: HttpAnswer, what: string): void {
+function checkRefusal(t: ScenarioContext, requirement: RequirementId, answer: HttpAnswer, what: string): void {
   t.require(requirement, answer.status === 401, { expected: `${what} is answered 401`, actual: describe(answer) });
   const challenge = answer.headers['www-authenticate'];
   t.check('CONFIG-4', /^bearer\b/i.test(challenge ?? ''), {
@@ -70,7 +73,7 @@ function checkRefusal(t: Context, requirement: RequirementId, answer: HttpAnswer
   checkDetail(t, answer);
 }
 
-function checkDetail(t: Context, answer: HttpAnswer): void {
+function checkDetail(t: ScenarioContext, answer: HttpAnswer): void {
   const detail = (parseJson(answer.body) as { detail?: unknown } | null | undefined)?.detail;
   t.check('CONFIG-8', typeof detail === 'string', {
     expected: 'a JSON object with a string `detail`',

@@ -1,17 +1,17 @@
-import type { Context } from '../kit/context.js';
 import { join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import type { Participant, Sent } from '../kit/participant.js';
 import { answered } from '../kit/proofs.js';
 import { carries } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 import { Table } from '../kit/table.js';
 
 /** Milliseconds that a room stays quiet at the least. */
 const shortest = 3200;
 
 /** Resolves when all other scenarios are done, and after as long as the profile claims that idle connections stay. */
-async function dwell(t: Context): Promise<void> {
+async function dwell(t: ScenarioContext): Promise<void> {
   const least = Math.max(shortest, (t.profile.idleSeconds ?? 0) * 1000);
   await Promise.all([t.shared.othersDone, new Promise((resolve) => setTimeout(resolve, least))]);
 }

@@ -1,10 +1,10 @@
 import type { RequirementId } from '../../generated/index.js';
-import type { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
 import { join, joinAll } from '../kit/lobby.js';
 import type { Participant } from '../kit/participant.js';
 import { isAbout, isError, isRoomState, participantIds } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 import { Table } from '../kit/table.js';
 
 /** One way in which a connection ends. */
@@ -12,7 +12,7 @@ interface Ending {
   what: string;
   rule: RequirementId;
   /** Resolves when it has ended, or with false where the server does not end it: that is for other rules to judge. */
-  end(participant: Participant, t: Context): Promise<boolean>;
+  end(participant: Participant, t: ScenarioContext): Promise<boolean>;
 }
 
 const byItself = (what: string, code: number | null): Ending => ({
@@ -85,7 +85,7 @@ const endings: readonly Ending[] = [
 ];
 
 /** What is wrong about how a witness was told that somebody left, in words; undefined where nothing is. */
-function wrongTold(t: Context, witness: Participant, leaver: Participant, since: number): string | undefined {
+function wrongTold(t: ScenarioContext, witness: Participant, leaver: Participant, since: number): string | undefined {
   const told = witness.received.slice(since).filter(isAbout('user_left', leaver.userId)).length;
   if (told === 1) return undefined;
   return told === 0

@@ -1,6 +1,5 @@
 import { checkServerMessage } from '../../generated/index.js';
 import { explainViolations } from '../inputs/near-miss.js';
-import type { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
 import { type Fault, judgeFaults } from '../kit/faults.js';
 import { joinAll, tryToJoin } from '../kit/lobby.js';
@@ -8,6 +7,7 @@ import { Inconclusive } from '../kit/outcome.js';
 import type { Participant } from '../kit/participant.js';
 import { isError, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 import { flush, Table, usableForms } from '../kit/table.js';
 import {
   brokenEnvelopes,
@@ -18,7 +18,11 @@ import {
 } from './faulty-messages.js';
 
 /** One fault of each kind that there is, and for each form of message those that it can have; to one and to everybody. */
-function faultsOfEveryKind(t: Context, sender: Participant, receiver: Participant): { what: string; text: string }[] {
+function faultsOfEveryKind(
+  t: ScenarioContext,
+  sender: Participant,
+  receiver: Participant,
+): { what: string; text: string }[] {
   const ofForms = usableForms(t).flatMap(({ name, type, payload }) => {
     const text = (options: Parameters<Participant['compose']>[1]) =>
       JSON.stringify(sender.compose(type, { ...options, payload: { ...payload, ...options?.payload } }).message);
@@ -40,7 +44,7 @@ function faultsOfEveryKind(t: Context, sender: Participant, receiver: Participan
 
 /** Sends faults and waits for as many answers. */
 async function provoke(
-  t: Context,
+  t: ScenarioContext,
   sender: Participant,
   others: readonly Participant[],
   faults: readonly { text: string }[],

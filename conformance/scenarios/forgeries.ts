@@ -1,19 +1,19 @@
 import type { RequirementId } from '../../generated/index.js';
 import { type Forgery, mistimings, type Tampering, tamperings } from '../inputs/tokens.js';
 import { requestConfig } from '../kit/config-request.js';
-import type { Context } from '../kit/context.js';
 import { forgedToken, join, joinAll, tryToJoin } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import { sendFence } from '../kit/proofs.js';
 import { isAbout, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 import { Table } from '../kit/table.js';
 
 const words: Record<Forgery, string> = { ...tamperings, ...mistimings };
 const spoilt = Object.keys(tamperings) as Tampering[];
 
 /** The forged tokens of alice that can be made; where none of them can be, the scenario is inconclusive. */
-async function forgedOf(t: Context, kinds: readonly Forgery[]): Promise<{ what: string; token: string }[]> {
+async function forgedOf(t: ScenarioContext, kinds: readonly Forgery[]): Promise<{ what: string; token: string }[]> {
   const made = await Promise.all(
     kinds.map(async (kind) => {
       const token = await t.tokens.forged(kind, t.userOf('alice'));
@@ -25,7 +25,7 @@ async function forgedOf(t: Context, kinds: readonly Forgery[]): Promise<{ what: 
 }
 
 /** Tries to come in as alice, who is there, with forged tokens: none is let in, and nothing changes for alice. */
-async function checkPresent(t: Context, rule: RequirementId, kinds: readonly Forgery[]): Promise<void> {
+async function checkPresent(t: ScenarioContext, rule: RequirementId, kinds: readonly Forgery[]): Promise<void> {
   const forged = await forgedOf(t, kinds);
   const [alice, bob] = await joinAll(t, 'alice', 'bob');
   const mark = bob.received.length;

@@ -1,11 +1,11 @@
 import type { RequirementId } from '../../generated/index.js';
-import type { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
 import { connect, join, joinAll } from '../kit/lobby.js';
 import type { Participant, Sent } from '../kit/participant.js';
 import { absent, control, delivered, quiet, sendFence } from '../kit/proofs.js';
 import { carries, isAbout, isError, isRoomState, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 import { Table } from '../kit/table.js';
 import { brokenEnvelopes, brokenPayloads, textsThatAreNotJson, unknownTypes } from './faulty-messages.js';
 
@@ -70,7 +70,7 @@ function hostileTexts(alice: Participant, bob: Participant): Hostile[] {
  * anything of it. What they were answered before does not count.
  */
 async function undisturbed(
-  t: Context,
+  t: ScenarioContext,
   rule: RequirementId,
   [bob, carol]: readonly [Participant, Participant],
   offender: string,
@@ -95,7 +95,10 @@ async function undisturbed(
 }
 
 /** Sends hostile texts in one go, and judges that each is relayed or answered. */
-async function judgeHostile(t: Context, [sender, receiver]: readonly [Participant, Participant]): Promise<void> {
+async function judgeHostile(
+  t: ScenarioContext,
+  [sender, receiver]: readonly [Participant, Participant],
+): Promise<void> {
   const table = new Table(t);
   const marks = [sender, receiver].map(({ received }) => received.length);
   const texts = hostileTexts(sender, receiver);
@@ -116,7 +119,7 @@ const isRelayed = (received: Received, fence: Received | undefined) =>
 
 /** Sends each hostile text alone, and enters what becomes of it. */
 async function nameUnhandled(
-  t: Context,
+  t: ScenarioContext,
   table: Table,
   [first, receiver]: readonly [Participant, Participant],
 ): Promise<void> {

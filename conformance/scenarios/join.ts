@@ -1,19 +1,19 @@
 import { checkServerMessage, serverMessageTypes } from '../../generated/index.js';
 import { explainViolations, misspelling } from '../inputs/near-miss.js';
-import type { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
 import { connect, identity, join, joinAll, noticed, ownId } from '../kit/lobby.js';
 import type { Participant } from '../kit/participant.js';
 import { absent, expect } from '../kit/proofs.js';
 import { carries, isAbout, isRoomState, participantIds, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 
 function sameMembers(actual: readonly string[], expected: readonly string[]): boolean {
   return actual.length === expected.length && [...actual].sort().join('\n') === [...expected].sort().join('\n');
 }
 
 /** Waits for the first message of a connection and judges JOIN-1 by it. */
-export async function checkWelcome(t: Context, participant: Participant): Promise<Received> {
+export async function checkWelcome(t: ScenarioContext, participant: Participant): Promise<Received> {
   const first = await expect(t, 'JOIN-1', participant, () => true, {
     expected: `${participant.name} receives room_state`,
   });
@@ -31,7 +31,7 @@ function errorsOf(parsed: ReturnType<typeof checkServerMessage>) {
   return parsed.ok ? [] : (parsed.error.details?.errors ?? []);
 }
 
-function checkMembers(t: Context, joiner: Participant, members: readonly Participant[]): void {
+function checkMembers(t: ScenarioContext, joiner: Participant, members: readonly Participant[]): void {
   const state = joiner.received.find(isRoomState);
   const listed = participantIds(state);
   t.check(
@@ -53,7 +53,7 @@ function checkMembers(t: Context, joiner: Participant, members: readonly Partici
 }
 
 /** Judges that `witness` is told of `joiner` exactly once, up to a fence that `joiner` sends after joining. */
-async function checkAnnounced(t: Context, joiner: Participant, witness: Participant): Promise<void> {
+async function checkAnnounced(t: ScenarioContext, joiner: Participant, witness: Participant): Promise<void> {
   const announced = isAbout('user_joined', joiner.userId);
   const first = await expect(t, 'JOIN-4', witness, announced, {
     expected: `${witness.name} receives user_joined about ${joiner.name}`,

@@ -1,17 +1,17 @@
 import { checkServerMessage } from '../../generated/index.js';
 import { explainViolations } from '../inputs/near-miss.js';
-import type { Context } from '../kit/context.js';
 import { join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import type { Participant } from '../kit/participant.js';
 import { answered, control, expect, quiet } from '../kit/proofs.js';
 import { carries, isAbout, isRoomState, participantIds, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 
 type Rule = 'LEAVE-1' | 'LEAVE-2' | 'LEAVE-5';
 
 async function checkLeft(
-  t: Context,
+  t: ScenarioContext,
   rule: Rule,
   leaver: Participant,
   witness: Participant,
@@ -32,7 +32,7 @@ async function checkLeft(
 }
 
 /** Two stay and one leaves: each is told once, and a fence between those who stay proves that it is not told again. */
-async function checkLeftOnce(t: Context, rule: Rule, leave: (participant: Participant) => void): Promise<void> {
+async function checkLeftOnce(t: ScenarioContext, rule: Rule, leave: (participant: Participant) => void): Promise<void> {
   const [alice, bob, carol] = await joinAll(t, 'alice', 'bob', 'carol');
   const marks = [alice.received.length, bob.received.length] as const;
   leave(carol);

@@ -1,4 +1,3 @@
-import type { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
 import { connect, identity, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
@@ -6,10 +5,11 @@ import type { Participant, Sent } from '../kit/participant.js';
 import { control, delivered } from '../kit/proofs.js';
 import { carries, isAbout, isRoomState, participantIds, type Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 
 /** Lets somebody join who acts on its `room_state` at once, before anything else can happen on its side. */
 async function joinAndAct(
-  t: Context,
+  t: ScenarioContext,
   name: string,
   act: (newcomer: Participant, others: string[]) => void,
 ): Promise<Participant> {

@@ -1,4 +1,3 @@
-import type { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
 import { connect, identity, join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
@@ -6,9 +5,10 @@ import type { Participant, Sent } from '../kit/participant.js';
 import { expect, quiet, sendFence } from '../kit/proofs.js';
 import { carries, isAbout, isRoomState, participantIds } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 
 /** Connects a user again who is in the room already, and judges that it gets in. */
-async function again(t: Context, name: string): Promise<Participant> {
+async function again(t: ScenarioContext, name: string): Promise<Participant> {
   const userId = await identity(t, name);
   const newer = await connect(t, name);
   newer.userId = userId;
@@ -17,7 +17,7 @@ async function again(t: Context, name: string): Promise<Participant> {
 }
 
 /** Judges that a witness and the newest connection of a user can write to each other. */
-async function checkTalks(t: Context, witness: Participant, newest: Participant): Promise<void> {
+async function checkTalks(t: ScenarioContext, witness: Participant, newest: Participant): Promise<void> {
   await witness.until(isAbout('user_joined', newest.userId), { since: 0, timeoutMs: t.timeoutMs });
   const sent = [await witness.offer({ to: newest }), await witness.candidate({ to: newest }), await witness.answer()];
   await checkReaches(t, 'JOIN-9', sent, newest);
@@ -26,7 +26,7 @@ async function checkTalks(t: Context, witness: Participant, newest: Participant)
 
 /** Judges that messages arrive. What is lost at first only breaks the rule of joiners: whoever connects again is one. */
 async function checkReaches(
-  t: Context,
+  t: ScenarioContext,
   ruleOfJoiners: 'JOIN-9' | 'JOIN-13',
   sent: readonly Sent[],
   receiver: Participant,

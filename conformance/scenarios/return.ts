@@ -1,5 +1,4 @@
 import { clientMessageTypes } from '../../generated/index.js';
-import type { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
 import { connect, join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
@@ -15,11 +14,12 @@ import {
   shorten,
 } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 import { Table } from '../kit/table.js';
 
 /** Judges that somebody who came back is a newcomer: `room_state` first and once, and nothing of what was said before. */
 async function checkFresh(
-  t: Context,
+  t: ScenarioContext,
   back: Participant,
   { witness, said }: { witness: Participant; said: readonly Sent[] },
 ): Promise<void> {
@@ -49,7 +49,7 @@ async function checkFresh(
 }
 
 /** Lets two say something, to all and to each other, of each type. */
-async function talk(t: Context, alice: Participant, bob: Participant): Promise<Sent[]> {
+async function talk(t: ScenarioContext, alice: Participant, bob: Participant): Promise<Sent[]> {
   const said: Sent[] = [];
   for (const [sender, to] of [
     [alice, bob],

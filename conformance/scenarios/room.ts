@@ -1,9 +1,9 @@
-import type { Context } from '../kit/context.js';
 import { type Attempt, join, joinAll, tryToJoin } from '../kit/lobby.js';
 import type { Participant, Sent } from '../kit/participant.js';
 import { absent, control, eventually, quiet } from '../kit/proofs.js';
 import { carries, isAbout, isRoomState, participantIds, type Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 import { Table } from '../kit/table.js';
 import { checkRefused } from './auth.js';
 
@@ -33,7 +33,7 @@ function invalidRoomIds(room: string): { what: string; rawRoom: string }[] {
   ];
 }
 
-async function joinsAlone(t: Context, room: string): Promise<void> {
+async function joinsAlone(t: ScenarioContext, room: string): Promise<void> {
   const attempt = await tryToJoin(t, 'alice', { room });
   t.check('ROOM-1', attempt.outcome === 'admitted', {
     expected: `room id "${room}" is accepted`,

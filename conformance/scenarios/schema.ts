@@ -7,7 +7,6 @@ import {
 } from '../../generated/index.js';
 import { type SchemaCase, schemaCases } from '../../generated/schema-cases.js';
 import { misspelling } from '../inputs/near-miss.js';
-import type { Context } from '../kit/context.js';
 import { type Example, examplesOf } from '../kit/examples.js';
 import { type Fault, judgeFaults } from '../kit/faults.js';
 import { jsonDifferences } from '../kit/json-difference.js';
@@ -16,6 +15,7 @@ import type { Participant } from '../kit/participant.js';
 import { ruleOfType } from '../kit/proofs.js';
 import type { Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 import { formsOf, judgeArrivals, type Letter, type Plan } from '../kit/table.js';
 
 type Type = ClientMessage['type'];
@@ -141,7 +141,7 @@ function changed(received: Received, { sent }: Letter): string | undefined {
   return jsonDifferences(own(written.payload), own(received.payload), '/payload')[0];
 }
 
-async function judgeFitting(t: Context, type: Type, pair: Pair, plans: readonly Plan[]): Promise<void> {
+async function judgeFitting(t: ScenarioContext, type: Type, pair: Pair, plans: readonly Plan[]): Promise<void> {
   await judgeArrivals(t, ruleOfType[type], pair, plans, changed, {
     expected: `every ${type} that the schema allows is relayed, with the members that it names`,
   });

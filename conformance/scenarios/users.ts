@@ -1,13 +1,13 @@
 import type { TokenSource } from '../inputs/tokens.js';
-import type { Context } from '../kit/context.js';
 import { connect, identity, join, joinAll, tryToJoin } from '../kit/lobby.js';
 import { NotApplicable } from '../kit/outcome.js';
 import { isRoomState, participantIds } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 import { Table } from '../kit/table.js';
 
 /** Tokens with claims of the scenario's own. Throws where only ready ones are at hand. */
-function minting({ tokens }: Context): NonNullable<TokenSource['having']> {
+function minting({ tokens }: ScenarioContext): NonNullable<TokenSource['having']> {
   if (!tokens.having) throw new NotApplicable('tokens with other claims cannot be made from ready ones');
   return tokens.having.bind(tokens);
 }

@@ -1,4 +1,3 @@
-import type { Context } from '../kit/context.js';
 import { describeState } from '../kit/describe.js';
 import { join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
@@ -6,10 +5,11 @@ import type { MessageOptions, Participant } from '../kit/participant.js';
 import { control, quiet } from '../kit/proofs.js';
 import { carries, isAbout, type Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
 import { arrivals, awaitAll, type Form, flush, type Letter, post, Table, usableForms } from '../kit/table.js';
 
 /** How many messages a sender may send in two seconds or so, of those that are wanted. */
-function affordable({ profile: { rateLimit } }: Context, wanted: number): number {
+function affordable({ profile: { rateLimit } }: ScenarioContext, wanted: number): number {
   return rateLimit ? Math.min(wanted, Math.floor(0.8 * (rateLimit.burst + 2 * rateLimit.perSecond))) : wanted;
 }
 
@@ -39,7 +39,7 @@ const firstOvertaking = (order: readonly number[]) =>
   order.findIndex((index, position) => position > 0 && index < (order[position - 1] ?? 0));
 
 /** A description of 60 kB that no compression makes smaller. */
-function largeSdp({ random }: Context): string {
+function largeSdp({ random }: ScenarioContext): string {
   return `v=0\r\n${random.hex(58_000)}\r\n`;
 }
 
@@ -234,7 +234,7 @@ export const volumeScenarios = [
 
 /** Sends a wave of large offers; the trace keeps their size only. Gives their nonces. */
 async function floodOnce(
-  t: Context,
+  t: ScenarioContext,
   sender: Participant,
   receiver: Participant,
   count: number = flood.perWave,
@@ -250,14 +250,14 @@ async function floodOnce(
 }
 
 /** Without large messages nobody can be flooded. */
-async function takesLarge(t: Context, sender: Participant, receiver: Participant): Promise<void> {
+async function takesLarge(t: ScenarioContext, sender: Participant, receiver: Participant): Promise<void> {
   const [nonce = ''] = await floodOnce(t, sender, receiver, 1);
   if (!(await receiver.until(carries(nonce), { timeoutMs: t.timeoutMs })))
     throw new Inconclusive('an offer of 60 kB does not arrive', 'RELAY-10');
 }
 
 /** Checks that others write to each other as if nobody were stalled; the first of them has nothing to do with the flood. */
-async function undelayed(t: Context, senders: readonly Participant[], receiver: Participant): Promise<void> {
+async function undelayed(t: ScenarioContext, senders: readonly Participant[], receiver: Participant): Promise<void> {
   const table = new Table(t);
   const [form] = usableForms(t);
   if (!form) throw new Inconclusive('no message arrives');
@@ -281,7 +281,7 @@ async function undelayed(t: Context, senders: readonly Participant[], receiver: 
 
 /** What waited for bob arrives, in order, or bob's connection ends and that is announced. */
 async function checkDrained(
-  t: Context,
+  t: ScenarioContext,
   bob: Participant,
   witness: Participant,
   nonces: readonly string[],

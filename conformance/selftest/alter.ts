@@ -6,8 +6,8 @@ import {
   type Effect,
   messageOf,
   type RoomEvent,
-  type RoomOutcome,
   type ServerDecisions,
+  type Transition,
   type Wire,
 } from '../run/embedded.js';
 
@@ -17,18 +17,32 @@ export type Json = Record<string, unknown>;
 /** A message without the types that a mutant is there to break. */
 export type Loose = Json & { type: string; payload: Json };
 
+/** What was a relay, by the message it was written out as. */
+const relays = new WeakMap<ServerMessage, Effect & { type: 'relay' }>();
+
 /** What a conforming server does, with what it passes on written out, so that a mutant can change it like all else. */
-export function transition(...[room, event]: Parameters<ServerDecisions['transition']>): RoomOutcome {
+export function transition(...[room, event]: Parameters<ServerDecisions['transition']>): Transition {
   const outcome = defaultDecisions.transition(room, event);
-  const effects = outcome.effects.map(
-    (effect): Effect =>
-      effect.type === 'relay' ? { type: 'deliver', to: effect.to, message: messageOf(effect) } : effect,
-  );
+  const effects = outcome.effects.map((effect): Effect => {
+    if (effect.type !== 'relay') return effect;
+    const message = messageOf(effect);
+    relays.set(message, effect);
+    return { type: 'deliver', to: effect.to, message };
+  });
   return { ...outcome, effects };
 }
 
+/** What a mutant did not change goes out as on the server that people run, which splices it (`fast-path/splice.ts`). */
+function relayedAgain(effects: readonly Effect[]): Effect[] {
+  return effects.map((effect) => {
+    if (effect.type !== 'deliver') return effect;
+    const relay = relays.get(effect.message);
+    return relay === undefined ? effect : { ...relay, to: effect.to };
+  });
+}
+
 /** Decisions under which every message of the given types is changed before it is written. */
-export function rewriting(types: readonly string[], change: (message: Loose) => Json): Partial<ServerDecisions> {
+export function changeWritten(types: readonly string[], change: (message: Loose) => Json): Partial<ServerDecisions> {
   return {
     encode(message) {
       const loose = message as unknown as Loose;
@@ -37,36 +51,41 @@ export function rewriting(types: readonly string[], change: (message: Loose) => 
   };
 }
 
-/** {@link rewriting} of the payload alone. */
-export function rewritingPayload(types: readonly string[], change: (payload: Json) => Json): Partial<ServerDecisions> {
-  return rewriting(types, (message) => ({ ...message, payload: change(message.payload) }));
+/** {@link changeWritten} of the payload alone. */
+export function changeWrittenPayload(
+  types: readonly string[],
+  change: (payload: Json) => Json,
+): Partial<ServerDecisions> {
+  return changeWritten(types, (message) => ({ ...message, payload: change(message.payload) }));
 }
 
 /** Decisions under which the effects of what happens in a room are changed; the room itself changes as it should. */
-export function reacting(change: (event: RoomEvent, outcome: RoomOutcome) => Effect[]): Partial<ServerDecisions> {
+export function changeEffects(change: (event: RoomEvent, outcome: Transition) => Effect[]): Partial<ServerDecisions> {
   return {
     transition(room, event) {
       const outcome = transition(room, event);
-      return { ...outcome, effects: change(event, outcome) };
+      return { ...outcome, effects: relayedAgain(change(event, outcome)) };
     },
   };
 }
 
 /** Decisions under which a signaling message is changed, or lost with undefined, before the room sees it. */
-export function hearing(
-  change: (event: RoomEvent & { type: 'message' }, outcome: RoomOutcome) => ClientMessage | undefined,
+export function changeReceived(
+  change: (event: RoomEvent & { type: 'message' }, outcome: Transition) => ClientMessage | undefined,
 ): Partial<ServerDecisions> {
   return {
     transition(room, event) {
       if (event.type !== 'message') return transition(room, event);
       const message = change(event, { room, effects: [] });
-      return message === undefined ? { room, effects: [] } : transition(room, { ...event, message });
+      if (message === undefined) return { room, effects: [] };
+      if (message === event.message) return defaultDecisions.transition(room, event);
+      return transition(room, { ...event, message });
     },
   };
 }
 
 /** Decisions under which tokens refused for a reason are admitted after all. */
-export function admitting(reason: RegExp): Partial<ServerDecisions> {
+export function admitDespite(reason: RegExp): Partial<ServerDecisions> {
   return {
     async admit(tokens, verify) {
       const admission = await defaultDecisions.admit(tokens, verify);
@@ -86,7 +105,7 @@ export function subjectOf(token: string): UserId {
 }
 
 /** Whoever is in the room beside one connection. */
-export function others({ room }: RoomOutcome, connectionId: string): string[] {
+export function others({ room }: Transition, connectionId: string): string[] {
   return [...room.byConnection.keys()].filter((id) => id !== connectionId);
 }
 
@@ -106,12 +125,12 @@ export function errorOf(
 }
 
 /** Decisions under which every connection of the server is of the class. */
-export function speaking(connection: typeof WebSocket): Partial<ServerDecisions> {
+export function useWebSocket(connection: typeof WebSocket): Partial<ServerDecisions> {
   return { webSocketOptions: { ...defaultDecisions.webSocketOptions, WebSocket: connection } };
 }
 
 /** Decisions under which some texts go out some milliseconds late. */
-export function sendingLate(delayMs: number, isLate: (text: string) => boolean): Partial<ServerDecisions> {
+export function writeLate(delayMs: number, isLate: (text: string) => boolean): Partial<ServerDecisions> {
   return {
     write(wire, frame) {
       if (isLate(String(frame))) setTimeout(() => defaultDecisions.write(wire, frame), delayMs);
@@ -121,8 +140,8 @@ export function sendingLate(delayMs: number, isLate: (text: string) => boolean):
 }
 
 /** A connection that sees each text before the server does; with false it keeps it from the server. */
-export function overhearing(hear: (text: string, connection: WebSocket) => boolean): Partial<ServerDecisions> {
-  return speaking(
+export function interceptTexts(hear: (text: string, connection: WebSocket) => boolean): Partial<ServerDecisions> {
+  return useWebSocket(
     class extends WebSocket {
       override emit(event: string | symbol, ...details: unknown[]): boolean {
         const [data, isBinary] = details as [RawData, boolean];

@@ -44,7 +44,7 @@ export function byWay(way: Way): PutInFront {
  * A front that refuses by HTTP what the server behind it refuses by `error` and a close (AUTH-8). `statusOf` gives the
  * status for the code of the error; undefined passes the refusal on as it is.
  */
-export function refusingByHttp(statusOf: (code: string) => number | undefined): PutInFront {
+export function refuseByHttp(statusOf: (code: string) => number | undefined): PutInFront {
   return (port) =>
     startFront(port, (client, end) => {
       let held: Buffer | undefined = Buffer.alloc(0);

@@ -30,8 +30,8 @@ export function renderKillMatrix({ references, mutants: results, neverFailed }: 
     ...results.flatMap(({ mutant, error }) => (error === undefined ? [] : [`${mutant} was not judged: ${error}`])),
   ];
   const broken = new Set(results.map(({ breaks }) => breaks)).size;
-  const verdict = `${results.length} mutants of ${broken} requirements: ${results.length - survivors.length} killed, ${survivors.length} survive.`;
-  return `${[...lines, '', ...faults, ...(faults.length > 0 ? [''] : []), verdict].join('\n')}\n`;
+  const summary = `${results.length} mutants of ${broken} requirements: ${results.length - survivors.length} killed, ${survivors.length} survive.`;
+  return `${[...lines, '', ...faults, ...(faults.length > 0 ? [''] : []), summary].join('\n')}\n`;
 }
 
 /** The kill matrix for the documentation: which servers were tried on each requirement, and what they do wrong. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { references } from './judge.js';
 import { renderKillMatrixMarkdown } from './kill-matrix.js';
 import { mutants } from './mutants/index.js';
+import { references } from './run-suite.js';
 import { judgedRequirements, type MutantResult, type SelftestResult, selftest } from './selftest.js';
 
 let result: SelftestResult;

@@ -4,9 +4,9 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type RequirementId, requirements } from '../../generated/index.js';
 import { scenarios } from '../scenarios/index.js';
-import { references, type Verdict } from './judge.js';
 import type { Mutant } from './mutant.js';
 import { mutants } from './mutants/index.js';
+import { references, type SuiteResult } from './run-suite.js';
 
 /** What became of one mutant. */
 export interface MutantResult {
@@ -28,7 +28,7 @@ export interface MutantResult {
 export interface SelftestResult {
   /** True when every right server passes, every mutant is killed, nothing fails without a reason, and every judgement failed once. */
   ok: boolean;
-  references: Verdict[];
+  references: SuiteResult[];
   mutants: MutantResult[];
   /** Lines of the scenarios whose judgement no server made fail; empty where not all servers were tried. */
   neverFailed: string[];
@@ -36,7 +36,7 @@ export interface SelftestResult {
 
 /** How a selftest is to be. */
 export interface SelftestOptions {
-  /** Processes; as many as there are cores unless said otherwise. */
+  /** Processes; by default as many as there are cores. */
   workers?: number;
   /** Mutants to run, by name or by the requirement they break; with all of them, every server that is right is judged as well. */
   only?: (mutant: Mutant) => boolean;
@@ -58,13 +58,13 @@ export async function selftest({
   const isWhole = chosen.length === mutants.length;
   const right = isWhole ? references : references.slice(0, 1);
   const names = [...right, ...chosen].map(({ name }) => name);
-  const verdicts = await judgeAll(slowestFirst(names), workers, onProgress);
-  const verdictOf = (name: string) => verdicts.get(name) as Verdict;
-  const controls = right.map(({ name }) => verdictOf(name));
-  const results = chosen.map((mutant) => resultOf(mutant, verdictOf(mutant.name)));
+  const ofServer = await runAll(slowestFirst(names), workers, onProgress);
+  const ranOn = (name: string) => ofServer.get(name) as SuiteResult;
+  const controls = right.map(({ name }) => ranOn(name));
+  const results = chosen.map((mutant) => resultOf(mutant, ranOn(mutant.name)));
   const isFine = ({ killed, unexplained, harnessErrors }: MutantResult) =>
     killed && unexplained.length === 0 && harnessErrors.length === 0; // Without a run nothing is killed.
-  const neverFailed = isWhole ? sitesThatNeverFail([...verdicts.values()]) : [];
+  const neverFailed = isWhole ? sitesThatNeverFail([...ofServer.values()]) : [];
   return {
     ok: controls.every(({ exitCode }) => exitCode === 0) && results.every(isFine) && neverFailed.length === 0,
     references: controls,
@@ -73,9 +73,9 @@ export async function selftest({
   };
 }
 
-function sitesThatNeverFail(verdicts: readonly Verdict[]): string[] {
+function sitesThatNeverFail(runs: readonly SuiteResult[]): string[] {
   const sites = new Map<string, 'held' | 'failed'>();
-  for (const [site, found] of verdicts.flatMap(({ judgements }) => Object.entries(judgements))) {
+  for (const [site, found] of runs.flatMap(({ judgements }) => Object.entries(judgements))) {
     if (found === 'failed' || !sites.has(site)) sites.set(site, found);
   }
   return [...sites.keys()].filter((site) => sites.get(site) === 'held').sort();
@@ -83,7 +83,7 @@ function sitesThatNeverFail(verdicts: readonly Verdict[]): string[] {
 
 function resultOf(
   { name, breaks, also = [] }: Mutant,
-  { failed, judged, harnessErrors, error }: Verdict,
+  { failed, judged, harnessErrors, error }: SuiteResult,
 ): MutantResult {
   const explained = [breaks, ...also.map(({ requirement }) => requirement)];
   return {
@@ -103,18 +103,18 @@ function slowestFirst(names: readonly string[]): string[] {
   return [...names].sort((a, b) => delay(b) - delay(a));
 }
 
-async function judgeAll(
+async function runAll(
   names: readonly string[],
   workers: number,
   onProgress: SelftestOptions['onProgress'],
-): Promise<Map<string, Verdict>> {
+): Promise<Map<string, SuiteResult>> {
   const queue = [...names];
-  const verdicts = new Map<string, Verdict>();
+  const ran = new Map<string, SuiteResult>();
   const work = async (child: ChildProcess) => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-      const verdict = await ask(child, name);
-      verdicts.set(name, verdict);
-      onProgress?.(verdicts.size, names.length, name);
+      const result = await ask(child, name);
+      ran.set(name, result);
+      onProgress?.(ran.size, names.length, name);
     }
   };
   const children = Array.from({ length: Math.min(workers, names.length) }, startWorker);
@@ -124,7 +124,7 @@ async function judgeAll(
     for (const child of children) child.kill();
     await Promise.all(children.map(async (child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')));
   }
-  return verdicts;
+  return ran;
 }
 
 function startWorker(): ChildProcess {
@@ -138,16 +138,16 @@ function startWorker(): ChildProcess {
   return child;
 }
 
-function ask(child: ChildProcess, name: string): Promise<Verdict> {
+function ask(child: ChildProcess, name: string): Promise<SuiteResult> {
   return new Promise((resolve, reject) => {
     const finish = () => {
       child.off('message', onMessage);
       child.off('exit', onExit);
     };
-    const onMessage = (answer: { name: string; verdict: Verdict }) => {
+    const onMessage = (answer: { name: string; result: SuiteResult }) => {
       if (answer.name !== name) return;
       finish();
-      resolve(answer.verdict);
+      resolve(answer.result);
     };
     const onExit = (code: number | null) => {
       finish();

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import { defaultDecisions, type ServerDecisions, type Wire } from '../run/embedded.js';
-import { type Json, type Loose, rewriting, speaking } from './alter.js';
-import { byWay, type PutInFront, refusingByHttp } from './front.js';
+import { changeWritten, type Json, type Loose, useWebSocket } from './alter.js';
+import { byWay, type PutInFront, refuseByHttp } from './front.js';
 import type { Mutant } from './mutant.js';
 
 /** A server that looks unlike the reference and keeps every rule: the suite has to pass it. */
@@ -16,7 +16,7 @@ const everyType = ['room_state', 'user_joined', 'user_left', 'offer', 'answer', 
 const ownTypes = ['room_state', 'user_joined', 'user_left', 'error'];
 
 /** Decisions under which messages are the same JSON in another spelling. */
-function spelling(spell: (message: unknown) => string): Partial<ServerDecisions> {
+function spellJson(spell: (message: unknown) => string): Partial<ServerDecisions> {
   return { encode: (message) => Buffer.from(spell(message)) };
 }
 
@@ -31,8 +31,8 @@ function reordered(value: unknown, order: (names: string[]) => string[]): unknow
 const escaped = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Decisions under which the server's own messages have another timestamp, of the same moment. */
-function dating(write: (time: Date) => string): Partial<ServerDecisions> {
-  return rewriting(ownTypes, (message) => ({ ...message, timestamp: write(new Date(String(message.timestamp))) }));
+function writeTimestamps(write: (time: Date) => string): Partial<ServerDecisions> {
+  return changeWritten(ownTypes, (message) => ({ ...message, timestamp: write(new Date(String(message.timestamp))) }));
 }
 
 const utc = (time: Date) => time.toISOString().slice(0, 19);
@@ -45,23 +45,23 @@ function atOffset(time: Date, minutes: number): string {
 }
 
 /** Decisions under which `room_state` lists its participants in another way. */
-const listing = (change: (participants: Json[], message: Loose) => Json[]) =>
-  rewriting(['room_state'], (message) => ({
+const changeParticipants = (change: (participants: Json[], message: Loose) => Json[]) =>
+  changeWritten(['room_state'], (message) => ({
     ...message,
     payload: { ...message.payload, participants: change(message.payload.participants as Json[], message) },
   }));
 
 /** Every object that names a participant, changed. */
-const naming = (change: (participant: Json) => Json) =>
-  rewriting(['room_state', 'user_joined', 'user_left'], ({ payload, ...message }) => ({
+const changeEachParticipant = (change: (participant: Json) => Json) =>
+  changeWritten(['room_state', 'user_joined', 'user_left'], ({ payload, ...message }) => ({
     ...message,
     payload: Array.isArray(payload.participants)
       ? { ...payload, participants: payload.participants.map((one) => change(one as Json)) }
       : change(payload),
   }));
 
-const rewritingErrors = (change: (payload: Json) => Json) =>
-  rewriting(['error'], (message) => ({ ...message, payload: change(message.payload) }));
+const changeErrors = (change: (payload: Json) => Json) =>
+  changeWritten(['error'], (message) => ({ ...message, payload: change(message.payload) }));
 
 /** The payload of a whole unmasked frame. */
 function payloadOf(frame: Buffer): Buffer {
@@ -81,7 +81,10 @@ function frameOf(opcode: number, fin: boolean, payload: Buffer): Buffer {
 }
 
 /** Decisions under which each message goes out in pieces, with `between` behind each piece. */
-function fragmenting(cut: (payload: Buffer) => Buffer[], between: Buffer = Buffer.alloc(0)): Partial<ServerDecisions> {
+function fragmentFrames(
+  cut: (payload: Buffer) => Buffer[],
+  between: Buffer = Buffer.alloc(0),
+): Partial<ServerDecisions> {
   return {
     write(wire, frame) {
       const pieces = cut(payloadOf(frame));
@@ -114,7 +117,7 @@ function cutSmall(payload: Buffer): Buffer[] {
 }
 
 /** Decisions under which something is written behind each message. */
-const writingAfter = (more: Buffer): Partial<ServerDecisions> => ({
+const writeAfter = (more: Buffer): Partial<ServerDecisions> => ({
   write(wire, frame) {
     defaultDecisions.write(wire, frame);
     defaultDecisions.write(wire, more);
@@ -122,7 +125,7 @@ const writingAfter = (more: Buffer): Partial<ServerDecisions> => ({
 });
 
 /** Decisions under which `ws` writes messages, compressed where the client offered it. */
-const compressing: Partial<ServerDecisions> = {
+const compressed: Partial<ServerDecisions> = {
   webSocketOptions: { ...defaultDecisions.webSocketOptions, perMessageDeflate: { threshold: 0 } },
   write: ({ socket }: Wire, frame) => socket.send(payloadOf(frame), { binary: false }),
 };
@@ -134,7 +137,7 @@ const closing = (
     reason: string | Buffer | undefined,
   ) => [code?: number | undefined, reason?: string],
 ) =>
-  speaking(
+  useWebSocket(
     class extends WebSocket {
       override close(code?: number, reason?: string | Buffer): void {
         super.close(...change(code, reason));
@@ -146,7 +149,7 @@ const isEcho = (code: number | undefined, reason: string | Buffer | undefined) =
   code === undefined || Buffer.isBuffer(reason);
 
 /** Decisions under which answers of the configuration endpoint are changed. */
-const answering = (
+const changeConfigAnswer = (
   change: (
     answer: Awaited<ReturnType<ServerDecisions['answerConfig']>>,
   ) => Awaited<ReturnType<ServerDecisions['answerConfig']>>,
@@ -157,7 +160,7 @@ const answering = (
 const origin = 'https://app.example.com';
 const cors = { features: new Set(['cors'] as const), corsOrigin: origin };
 
-const limiting = (burst: number, perSecond: number) => ({
+const claimRateLimit = (burst: number, perSecond: number) => ({
   options: { rateLimit: { burst, perSecond } },
   profile: { features: new Set(['rate-limit'] as const), rateLimit: { burst, perSecond } },
 });
@@ -175,54 +178,54 @@ export const variations: readonly Variation[] = [
   {
     name: 'members-reversed',
     summary: 'Members of every object come in reverse order.',
-    decisions: spelling((message) => JSON.stringify(reordered(message, (names) => names.reverse()))),
+    decisions: spellJson((message) => JSON.stringify(reordered(message, (names) => names.reverse()))),
   },
   {
     name: 'members-sorted',
     summary: 'Members of every object come in alphabetical order.',
-    decisions: spelling((message) => JSON.stringify(reordered(message, (names) => names.sort()))),
+    decisions: spellJson((message) => JSON.stringify(reordered(message, (names) => names.sort()))),
   },
   {
     name: 'indented',
     summary: 'JSON is indented, over several lines.',
-    decisions: spelling((message) => JSON.stringify(message, null, 2)),
+    decisions: spellJson((message) => JSON.stringify(message, null, 2)),
   },
   {
     name: 'white-space-around',
     summary: 'There is white space before and behind each message.',
-    decisions: spelling((message) => ` \t\r\n${JSON.stringify(message)}\n\n`),
+    decisions: spellJson((message) => ` \t\r\n${JSON.stringify(message)}\n\n`),
   },
   {
     name: 'escaped-beyond-ascii',
     summary: 'Whatever is beyond ASCII is escaped, as Python does.',
-    decisions: spelling((message) => JSON.stringify(message).replace(/[^ -~]/g, escaped)),
+    decisions: spellJson((message) => JSON.stringify(message).replace(/[^ -~]/g, escaped)),
   },
   {
     name: 'escaped-slashes',
     summary: 'Slashes are escaped, as PHP does.',
-    decisions: spelling((message) => JSON.stringify(message).replaceAll('/', '\\/')),
+    decisions: spellJson((message) => JSON.stringify(message).replaceAll('/', '\\/')),
   },
   {
     name: 'escaped-for-html',
     summary: 'Angle brackets, ampersands and U+2028 are escaped, as Go does.',
-    decisions: spelling((message) => JSON.stringify(message).replace(/[<>&\u2028\u2029]/g, escaped)),
+    decisions: spellJson((message) => JSON.stringify(message).replace(/[<>&\u2028\u2029]/g, escaped)),
   },
   {
     name: 'escaped-throughout',
     summary: 'Letters in names and values are escaped without need.',
-    decisions: spelling((message) =>
+    decisions: spellJson((message) =>
       JSON.stringify(message).replace(/"([a-z])/g, (_, letter) => `"${escaped(letter)}`),
     ),
   },
   {
     name: 'more-in-the-envelope',
     summary: 'Messages of the server have further envelope members.',
-    decisions: rewriting(ownTypes, (message) => ({ ...message, trace_id: 'a1', version: 2, sender: null })),
+    decisions: changeWritten(ownTypes, (message) => ({ ...message, trace_id: 'a1', version: 2, sender: null })),
   },
   {
     name: 'more-in-payloads',
     summary: 'Messages of the server have further payload members.',
-    decisions: rewriting(ownTypes, (message) => ({
+    decisions: changeWritten(ownTypes, (message) => ({
       ...message,
       payload: { ...message.payload, region: 'eu', room: { name: 'Standup' }, capabilities: [] },
     })),
@@ -230,41 +233,49 @@ export const variations: readonly Variation[] = [
   {
     name: 'more-about-participants',
     summary: 'Participants have further members.',
-    decisions: naming((one) => ({ ...one, role: 'guest', muted: false, devices: [{ id: 1 }] })),
+    decisions: changeEachParticipant((one) => ({ ...one, role: 'guest', muted: false, devices: [{ id: 1 }] })),
   },
   {
     name: 'unknown-envelope-members-pass',
     summary: 'The trace of a message goes into its envelope, whatever its type.',
-    decisions: rewriting(everyType, (message) => ({ ...message, x_hop: 1 })),
+    decisions: changeWritten(everyType, (message) => ({ ...message, x_hop: 1 })),
   },
   // Timestamps
   {
     name: 'nanoseconds',
     summary: 'Timestamps of the server have nine fraction digits.',
-    decisions: dating((time) => `${utc(time)}.123456789Z`),
+    decisions: writeTimestamps((time) => `${utc(time)}.123456789Z`),
   },
   {
     name: 'microseconds-at-offset-zero',
     summary: 'Timestamps of the server have six fraction digits and the offset +00:00.',
-    decisions: dating((time) => `${utc(time)}.123456+00:00`),
+    decisions: writeTimestamps((time) => `${utc(time)}.123456+00:00`),
   },
-  { name: 'whole-seconds', summary: 'Timestamps have no fraction.', decisions: dating((time) => `${utc(time)}Z`) },
-  { name: 'tenths', summary: 'Timestamps have one fraction digit.', decisions: dating((time) => `${utc(time)}.5Z`) },
+  {
+    name: 'whole-seconds',
+    summary: 'Timestamps have no fraction.',
+    decisions: writeTimestamps((time) => `${utc(time)}Z`),
+  },
+  {
+    name: 'tenths',
+    summary: 'Timestamps have one fraction digit.',
+    decisions: writeTimestamps((time) => `${utc(time)}.5Z`),
+  },
   {
     name: 'time-of-india',
     summary: 'Timestamps have the offset +05:30.',
-    decisions: dating((time) => atOffset(time, 330)),
+    decisions: writeTimestamps((time) => atOffset(time, 330)),
   },
   {
     name: 'time-of-newfoundland',
     summary: 'Timestamps have the offset -03:30.',
-    decisions: dating((time) => atOffset(time, -210)),
+    decisions: writeTimestamps((time) => atOffset(time, -210)),
   },
   // Names and texts
   {
     name: 'errors-in-japanese',
     summary: 'Errors are told in Japanese.',
-    decisions: rewritingErrors((payload) => ({
+    decisions: changeErrors((payload) => ({
       ...payload,
       message: '\u53d7\u3051\u53d6\u308c\u307e\u305b\u3093 \u{1f625}',
     })),
@@ -272,12 +283,12 @@ export const variations: readonly Variation[] = [
   {
     name: 'errors-at-length',
     summary: 'Errors are told in 5,000 characters.',
-    decisions: rewritingErrors((payload) => ({ ...payload, message: `${payload.message} ${'Really. '.repeat(625)}` })),
+    decisions: changeErrors((payload) => ({ ...payload, message: `${payload.message} ${'Really. '.repeat(625)}` })),
   },
   {
     name: 'errors-with-more-details',
     summary: 'Errors have further members in their details.',
-    decisions: rewritingErrors(({ details, ...payload }) => ({
+    decisions: changeErrors(({ details, ...payload }) => ({
       ...payload,
       details: { ...(details as Json), help: 'https://docs.example.com/errors', at: { line: 1 } },
     })),
@@ -285,37 +296,40 @@ export const variations: readonly Variation[] = [
   {
     name: 'nobody-has-a-name',
     summary: 'No username is told.',
-    decisions: naming(({ username: _, ...one }) => one),
+    decisions: changeEachParticipant(({ username: _, ...one }) => one),
   },
   {
     name: 'names-are-user-ids',
     summary: 'The user_id is told as username.',
-    decisions: naming((one) => ({ ...one, username: one.user_id })),
+    decisions: changeEachParticipant((one) => ({ ...one, username: one.user_id })),
   },
   {
     name: 'names-in-other-scripts',
     summary: 'Every username has letters beyond the basic plane.',
-    decisions: naming((one) => ({ ...one, username: `\u{1d538}${one.username ?? ''} \u5927\u554f\u984c` })),
+    decisions: changeEachParticipant((one) => ({
+      ...one,
+      username: `\u{1d538}${one.username ?? ''} \u5927\u554f\u984c`,
+    })),
   },
   {
     name: 'participants-in-any-order',
     summary: 'Participants of room_state come in no order.',
-    decisions: listing((participants) => [...participants].sort(() => Math.random() - 0.5)),
+    decisions: changeParticipants((participants) => [...participants].sort(() => Math.random() - 0.5)),
   },
   {
     name: 'joiner-first',
     summary: 'The joiner is the first in its room_state.',
-    decisions: listing((participants) => [...participants.slice(-1), ...participants.slice(0, -1)]),
+    decisions: changeParticipants((participants) => [...participants.slice(-1), ...participants.slice(0, -1)]),
   },
   {
     name: 'participants-by-id-only',
     summary: 'Participants of room_state have a user_id and nothing else.',
-    decisions: listing((participants) => participants.map(({ user_id }) => ({ user_id }))),
+    decisions: changeParticipants((participants) => participants.map(({ user_id }) => ({ user_id }))),
   },
   {
     name: 'leaves-without-reason',
     summary: 'user_left has no reason.',
-    decisions: rewriting(['user_left'], ({ payload: { reason: _, ...payload }, ...message }) => ({
+    decisions: changeWritten(['user_left'], ({ payload: { reason: _, ...payload }, ...message }) => ({
       ...message,
       payload,
     })),
@@ -336,27 +350,27 @@ export const variations: readonly Variation[] = [
     (status): Variation => ({
       name: `refuses-by-${status}`,
       summary: `Whoever is refused is answered HTTP ${status}.`,
-      front: refusingByHttp((code) => (code === '' ? undefined : status)),
+      front: refuseByHttp((code) => (code === '' ? undefined : status)),
       leavesShoulds: true,
     }),
   ),
   {
     name: 'refuses-tokens-by-401-only',
     summary: 'A token is refused by HTTP 401, a room id by error and close 1008.',
-    front: refusingByHttp((code) => (code === 'UNAUTHORIZED' ? 401 : undefined)),
+    front: refuseByHttp((code) => (code === 'UNAUTHORIZED' ? 401 : undefined)),
     leavesShoulds: true,
   },
   {
     name: 'refuses-rooms-by-404-only',
     summary: 'A room id is refused by HTTP 404, a token by error and close 1008.',
-    front: refusingByHttp((code) => (code === 'INVALID_ROOM_ID' ? 404 : undefined)),
+    front: refuseByHttp((code) => (code === 'INVALID_ROOM_ID' ? 404 : undefined)),
     leavesShoulds: true,
   },
   {
     name: 'full-rooms-by-403',
     summary: 'A full room is refused by HTTP 403.',
     ...rooms(3),
-    front: refusingByHttp((code) => (code === 'ROOM_FULL' ? 403 : undefined)),
+    front: refuseByHttp((code) => (code === 'ROOM_FULL' ? 403 : undefined)),
   },
   // Time
   {
@@ -401,30 +415,30 @@ export const variations: readonly Variation[] = [
   {
     name: 'in-four-fragments',
     summary: 'Each message comes in four fragments, the last of them empty.',
-    decisions: fragmenting((payload) => [...cutAt(0.2, 0.5)(payload), Buffer.alloc(0)]),
+    decisions: fragmentFrames((payload) => [...cutAt(0.2, 0.5)(payload), Buffer.alloc(0)]),
   },
   {
     name: 'fragments-and-pings',
     summary: 'Each message comes in three fragments, with a ping behind each.',
-    decisions: fragmenting(cutAt(0.3, 0.6), ping),
+    decisions: fragmentFrames(cutAt(0.3, 0.6), ping),
   },
   {
     name: 'in-tiny-fragments',
     summary: 'Each message comes in many fragments, which cut through characters.',
-    decisions: fragmenting(cutSmall),
+    decisions: fragmentFrames(cutSmall),
   },
   {
     name: 'pings',
     summary: 'Behind each message comes a ping with bytes that are no text.',
-    decisions: writingAfter(ping),
+    decisions: writeAfter(ping),
   },
-  { name: 'pongs', summary: 'Behind each message comes a pong that answers nothing.', decisions: writingAfter(pong) },
+  { name: 'pongs', summary: 'Behind each message comes a pong that answers nothing.', decisions: writeAfter(pong) },
   {
     name: 'takes-compression',
     summary: 'Compression is agreed to where it is offered, and not used by the server.',
     decisions: { webSocketOptions: { ...defaultDecisions.webSocketOptions, perMessageDeflate: true } },
   },
-  { name: 'compresses', summary: 'Messages are compressed where it is offered.', decisions: compressing },
+  { name: 'compresses', summary: 'Messages are compressed where it is offered.', decisions: compressed },
   // Closing
   { name: 'closes-without-reason', summary: 'Close frames have no reason.', decisions: closing((code) => [code]) },
   {
@@ -462,12 +476,20 @@ export const variations: readonly Variation[] = [
   { name: 'rooms-for-two', summary: 'Rooms have two places.', ...rooms(2) },
   { name: 'rooms-for-four', summary: 'Rooms have four places.', ...rooms(4) },
   { name: 'rooms-for-fifty', summary: 'Rooms have fifty places.', ...rooms(50) },
-  { name: 'limit-20-10', summary: 'Each connection may say 20 messages at once and 10 a second.', ...limiting(20, 10) },
-  { name: 'limit-20-20', summary: 'Each connection may say 20 messages at once and 20 a second.', ...limiting(20, 20) },
+  {
+    name: 'limit-20-10',
+    summary: 'Each connection may say 20 messages at once and 10 a second.',
+    ...claimRateLimit(20, 10),
+  },
+  {
+    name: 'limit-20-20',
+    summary: 'Each connection may say 20 messages at once and 20 a second.',
+    ...claimRateLimit(20, 20),
+  },
   {
     name: 'limit-100-50',
     summary: 'Each connection may say 100 messages at once and 50 a second.',
-    ...limiting(100, 50),
+    ...claimRateLimit(100, 50),
   },
   {
     name: 'pings-every-second',
@@ -521,7 +543,7 @@ export const variations: readonly Variation[] = [
   {
     name: 'more-in-the-configuration',
     summary: 'The configuration has further members, and credentials that are null.',
-    decisions: answering((answer) => {
+    decisions: changeConfigAnswer((answer) => {
       if (answer.status !== 200) return answer;
       const { ice_servers: servers } = answer.body as { ice_servers: Json[] };
       const more = servers.map((one) => ({ username: null, credential: null, credentialType: 'password', ...one }));
@@ -531,14 +553,14 @@ export const variations: readonly Variation[] = [
   {
     name: 'plain-problems',
     summary: 'Errors of the configuration endpoint are application/json.',
-    decisions: answering((answer) =>
+    decisions: changeConfigAnswer((answer) =>
       answer.status < 400 ? answer : { ...answer, headers: { ...answer.headers, 'content-type': 'application/json' } },
     ),
   },
   {
     name: 'charset-and-challenge',
     summary: 'The content type has a charset, and a 401 has a realm.',
-    decisions: answering((answer) => {
+    decisions: changeConfigAnswer((answer) => {
       const { 'www-authenticate': challenge, 'content-type': type } = answer.headers;
       const more = {
         ...(challenge && { 'www-authenticate': `${challenge}${challenge.includes(' ') ? ',' : ''} realm="calls"` }),

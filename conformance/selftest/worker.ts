@@ -1,14 +1,14 @@
-import { judge, type Verdict } from './judge.js';
+import { runSuite, type SuiteResult } from './run-suite.js';
 
 /** Judges the servers whose names come in, in a process of its own. */
 process.on('message', async (name: string) => {
   try {
-    process.send?.({ name, verdict: await judge(name) });
+    process.send?.({ name, result: await runSuite(name) });
   } catch (error) {
     const { stack = String(error) } = error as Error;
     process.send?.({
       name,
-      verdict: {
+      result: {
         name,
         exitCode: 5,
         failed: [],
@@ -17,7 +17,7 @@ process.on('message', async (name: string) => {
         open: [],
         error: stack,
         judgements: {},
-      } satisfies Verdict,
+      } satisfies SuiteResult,
     });
   }
 });

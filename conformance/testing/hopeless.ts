@@ -2,7 +2,7 @@ import http from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { startEmbedded } from '../run/embedded.js';
-import { speaking } from '../selftest/alter.js';
+import { useWebSocket } from '../selftest/alter.js';
 
 /** A server that no scenario can be run against. */
 export interface HopelessServer {
@@ -21,7 +21,7 @@ export function startSilent(): Promise<HopelessServer> {
 export function startEcho(): Promise<HopelessServer> {
   return startEmbedded({
     write() {},
-    ...speaking(
+    ...useWebSocket(
       class extends WebSocket {
         override emit(event: string | symbol, ...details: unknown[]): boolean {
           if (event === 'message') this.send(details[0] as Buffer, { binary: details[1] as boolean });

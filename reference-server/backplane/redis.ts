@@ -10,11 +10,11 @@ import { type Relay, RelayBatch, relaysIn } from './relay-batch.js';
 export interface RedisBackplaneOptions {
   /** The Redis that all instances share, such as `redis://127.0.0.1:6379`: version 6 or later, and one primary, not a cluster. */
   url: string;
-  /** What every key and channel begins with, so that several services can share a Redis; `webrtc:` unless said otherwise. */
+  /** What every key and channel begins with, so that several services can share a Redis; `webrtc:` by default. */
   prefix?: string;
-  /** Milliseconds after which an instance that is not heard of counts as gone, with all its participants; 30,000 unless said otherwise. */
+  /** Milliseconds after which an instance that is not heard of counts as gone, with all its participants; 30,000 by default. */
   presenceMs?: number;
-  /** Milliseconds that a join may take, after which it is refused; 5000 unless said otherwise. */
+  /** Milliseconds that a join may take, after which it is refused; 5000 by default. */
   joinTimeoutMs?: number;
 }
 

@@ -22,11 +22,11 @@ export interface Identity {
 /** An identity, or a reason for people why there is none; the reason never contains the token (AUTH-10). */
 export type Admission = { ok: true; identity: Identity } | { ok: false; reason: string };
 
-/** Judges a token. Rejects only if it cannot judge, such as when keys cannot be fetched: the token may still be good. */
+/** Checks a token. Rejects only if it cannot, such as when keys cannot be fetched: the token may still be good. */
 export type Verify = (token: string) => Promise<Admission>;
 
 /**
- * Makes the function that judges tokens by a key (AUTH-1, AUTH-3, AUTH-4, AUTH-5, AUTH-9). Only the algorithms of `checks`
+ * Makes the function that checks tokens by a key (AUTH-1, AUTH-3, AUTH-4, AUTH-5, AUTH-9). Only the algorithms of `checks`
  * are taken, `none` never; `exp` and `nbf` count where they are present.
  */
 export function createVerifier(key: KeyObject | CryptoKey | JWTVerifyGetKey, checks: JWTVerifyOptions): Verify {

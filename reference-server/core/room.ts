@@ -29,7 +29,7 @@ export interface Room {
   readonly byConnection: ReadonlyMap<ConnectionId, Member>;
 }
 
-/** The text that a message came as: its bytes in UTF-8, and what they say. */
+/** The text that a message came as: its bytes in UTF-8, and what they say. It may be sent on, so it goes with that message alone. */
 export interface Source {
   readonly data: Buffer;
   readonly text: string;
@@ -51,7 +51,7 @@ export type Effect =
 export type Delivery = Exclude<Effect, { type: 'close' }>;
 
 /** The room after an event, and what follows from it. */
-export interface Outcome {
+export interface Transition {
   room: Room;
   effects: Effect[];
 }
@@ -75,7 +75,7 @@ export function roomWith(id: RoomId, members: Iterable<Member>): Room {
  * Decides what an event does to a room: the whole protocol, without sockets, clock or I/O.
  * A join or leave costs O(participants), a message with a target O(1).
  */
-export function transition(room: Room, event: RoomEvent): Outcome {
+export function transition(room: Room, event: RoomEvent): Transition {
   switch (event.type) {
     case 'join':
       return join(room, event);
@@ -86,7 +86,7 @@ export function transition(room: Room, event: RoomEvent): Outcome {
   }
 }
 
-function join(room: Room, event: RoomEvent & { type: 'join' }): Outcome {
+function join(room: Room, event: RoomEvent & { type: 'join' }): Transition {
   const { connectionId, user, at } = event;
   const older = room.byUser.get(user.userId);
   if (older !== undefined) {
@@ -127,7 +127,7 @@ function join(room: Room, event: RoomEvent & { type: 'join' }): Outcome {
   };
 }
 
-function leave(room: Room, { connectionId, reason, at }: RoomEvent & { type: 'leave' }): Outcome {
+function leave(room: Room, { connectionId, reason, at }: RoomEvent & { type: 'leave' }): Transition {
   const member = room.byConnection.get(connectionId);
   // LEAVE-1: a connection that was replaced or never let in has left already; saying so again would be a second time.
   if (member === undefined) return { room, effects: [] };
@@ -141,7 +141,7 @@ function leave(room: Room, { connectionId, reason, at }: RoomEvent & { type: 'le
   return { room: left, effects: deliver(everybody(left), userLeft(room.id, member.participant, reason, at)) };
 }
 
-function relay(room: Room, { connectionId, message, at, source }: RoomEvent & { type: 'message' }): Outcome {
+function relay(room: Room, { connectionId, message, at, source }: RoomEvent & { type: 'message' }): Transition {
   const sender = room.byConnection.get(connectionId);
   // LEAVE-4: what a connection said last may still come in after it left.
   if (sender === undefined) return { room, effects: [] };

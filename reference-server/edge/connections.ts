@@ -7,7 +7,6 @@ import type { Identity } from '../core/admission.js';
 import { messageOf } from '../core/delivery.js';
 import type { ConnectionId, Delivery } from '../core/room.js';
 import { Corks } from '../fast-path/corks.js';
-import { splice } from '../fast-path/splice.js';
 import { detached, textFrame } from '../fast-path/text-frame.js';
 import { closeIfSlow, reasonOfAbandoning } from '../limits/abandoned.js';
 import { Heartbeat } from '../limits/heartbeat.js';
@@ -17,8 +16,6 @@ import type { Decisions, Wire } from './decisions.js';
 /** What {@link Connections} needs besides sockets. */
 export interface ConnectionsOptions {
   decisions: Decisions;
-  /** Whether what is relayed is the message that came in, stamped, so that its frame can serve again. */
-  splices: boolean;
   /** Makes what keeps the rooms. */
   backplane: CreateBackplane;
   /** Bytes of the largest message taken (ERROR-8). */
@@ -53,13 +50,12 @@ export class Connections {
   readonly #heartbeat: Heartbeat | undefined;
   readonly #backplane: Backplane;
   readonly #decisions: Decisions;
-  readonly #splices: boolean;
   readonly #messageLimit: number;
   readonly #rateLimit: RateLimit | undefined;
   readonly #backlogLimit: number;
   readonly #log: Logger;
 
-  constructor({ decisions, splices, backplane, roomCapacity: capacity, log, ...limits }: ConnectionsOptions) {
+  constructor({ decisions, backplane, roomCapacity: capacity, log, ...limits }: ConnectionsOptions) {
     const { messageLimit, rateLimit, backlogLimit, heartbeatMs } = limits;
     const edge = {
       encode: (delivery: Delivery) => this.#encode(delivery),
@@ -74,7 +70,6 @@ export class Connections {
     this.#heartbeat = heartbeatMs > 0 ? new Heartbeat(heartbeatMs) : undefined;
     this.#backplane = backplane({ transition: decisions.transition, capacity, edge, log });
     this.#decisions = decisions;
-    this.#splices = splices;
     this.#messageLimit = messageLimit;
     this.#rateLimit = rateLimit;
     this.#backlogLimit = backlogLimit;
@@ -196,8 +191,8 @@ export class Connections {
 
   /** A message passed on is written by way of the text it came as, where that is sound (RELAY-4). */
   #encode(delivery: Delivery): Buffer {
-    if (delivery.type === 'relay' && delivery.source !== undefined && this.#splices) {
-      const spliced = splice(delivery.source, delivery.message, delivery.stamp);
+    if (delivery.type === 'relay' && delivery.source !== undefined) {
+      const spliced = this.#decisions.splice(delivery.source, delivery.message, delivery.stamp);
       if (spliced !== undefined) return spliced;
     }
     return textFrame(this.#decisions.encode(messageOf(delivery)));

@@ -8,6 +8,7 @@ import { readFrame, recover, refuse } from '../core/faults.js';
 import { errorMessage } from '../core/messages.js';
 import { locate } from '../core/place.js';
 import { leaveReason, transition } from '../core/room.js';
+import { splice } from '../fast-path/splice.js';
 import { throttle } from '../limits/token-bucket.js';
 
 /** A WebSocket, and the connection below it. */
@@ -45,6 +46,11 @@ export interface Decisions {
   transition: typeof transition;
   /** Writes a message as bytes. RELAY-4, RELAY-5, ERROR-11. */
   encode: typeof encode;
+  /**
+   * Writes a relayed message from the text it came as, or has `encode` write it. RELAY-4, RELAY-5. Whoever replaces `encode`
+   * alone has it write everything.
+   */
+  splice: typeof splice;
   /** Puts a text frame on its way. RELAY-6. */
   write: typeof write;
   /** Makes the answer to a fault. ERROR-5, ERROR-6. */
@@ -86,6 +92,7 @@ export const defaultDecisions: Decisions = {
   parse: parseClientMessage,
   transition,
   encode,
+  splice,
   write,
   report: errorMessage,
   recover,

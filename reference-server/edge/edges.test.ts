@@ -204,7 +204,7 @@ describe('a token that lapses', () => {
     await bob.settled();
   });
 
-  it('is ignored unless said otherwise', async () => {
+  it('is ignored by default', async () => {
     const { url } = await start({ admission: sayYourName });
     const alice = await open(url, 'alice', inMs(-1000));
     await alice.next('room_state');

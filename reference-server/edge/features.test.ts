@@ -13,7 +13,13 @@ import type { Feature } from '../../generated/index.js';
 import { readConfiguration } from '../command/configuration.js';
 
 /** Runs those scenarios of the suite that need one of the profile's features, or all of them. */
-async function judge(url: string, secret: string, claims: Omit<Profile, 'features'>, features: Feature[], all = false) {
+async function runSuite(
+  url: string,
+  secret: string,
+  claims: Omit<Profile, 'features'>,
+  features: Feature[],
+  all = false,
+) {
   const secrets = new Secrets();
   return run({
     targets: [parseTarget(url)],
@@ -43,7 +49,7 @@ describe('the conformance suite', () => {
     );
     const claims = { capacity: 3, rateLimit: { burst: 60, perSecond: 30 }, heartbeatSeconds: 1, corsOrigin };
     try {
-      const report = await judge(server.url, server.secret, claims, ['capacity', 'rate-limit', 'heartbeat', 'cors']);
+      const report = await runSuite(server.url, server.secret, claims, ['capacity', 'rate-limit', 'heartbeat', 'cors']);
       expect(outcomes(report, 'ROOM-6', 'LIMIT-1', 'LEAVE-5', 'CONFIG-10')).toEqual({
         ...{ 'ROOM-6': 'pass', 'LIMIT-1': 'pass', 'LEAVE-5': 'pass', 'CONFIG-10': 'pass' },
       });
@@ -58,7 +64,7 @@ describe('the conformance suite', () => {
     const server = await startEmbedded({}, options);
     try {
       const claims = { ...plainProfile, origins: ['https://app.example.com'] };
-      const report = await judge(server.url, server.secret, claims, [], true);
+      const report = await runSuite(server.url, server.secret, claims, [], true);
       expect(report.results.filter(({ outcome }) => outcome !== 'pass' && outcome !== 'not_applicable')).toEqual([]);
       expect(report.summary).toMatchObject({ conformant: true, exitCode: 0 });
     } finally {
@@ -78,7 +84,7 @@ describe('the conformance suite', () => {
       const [greeting] = await once(child.stdout, 'data');
       const url = /^Listening on (\S+)/.exec(String(greeting))?.[1] ?? '';
       const claims = { heartbeatSeconds: 60, shutdownCommand: `kill -${signal} ${child.pid}` };
-      expect(outcomes(await judge(url, secret, claims, ['shutdown']), 'LIVE-3')).toEqual({ 'LIVE-3': 'pass' });
+      expect(outcomes(await runSuite(url, secret, claims, ['shutdown']), 'LIVE-3')).toEqual({ 'LIVE-3': 'pass' });
       expect(await exited).toEqual([0, null]);
     } finally {
       child.kill('SIGKILL');

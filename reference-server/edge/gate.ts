@@ -10,7 +10,7 @@ import { clientAddress } from '../limits/client-address.js';
 import { Holdings } from '../limits/holdings.js';
 import type { Decisions } from './decisions.js';
 
-/** What a gate judges by. */
+/** What a gate decides by. */
 export interface GateOptions {
   decisions: Decisions;
   verify: Verify;
@@ -23,12 +23,12 @@ export interface GateOptions {
 }
 
 /** What becomes of a handshake: an HTTP answer, a connection that is refused in words, or one that enters a room. */
-export type Verdict =
+export type HandshakeDecision =
   | { type: 'answer'; answer: Answer; address: string }
   | { type: 'refuse'; roomId: string; error: ProtocolError; address: string }
   | { type: 'enter'; roomId: string; identity: Identity; address: string };
 
-/** Judges WebSocket handshakes. */
+/** Decides on WebSocket handshakes. */
 export class Gate {
   readonly #options: GateOptions;
   readonly #roomsOfUser: Holdings<string> | undefined;
@@ -41,8 +41,8 @@ export class Gate {
     this.#socketsOfAddress = connectionsPerAddress === undefined ? undefined : new Holdings(connectionsPerAddress);
   }
 
-  /** Judges before the handshake ends, so that joining is one step with becoming able to speak (AUTH-6). */
-  async judge(request: IncomingMessage, socket: Duplex): Promise<Verdict> {
+  /** Decides before the handshake ends, so that joining is one step with becoming able to speak (AUTH-6). */
+  async decide(request: IncomingMessage, socket: Duplex): Promise<HandshakeDecision> {
     const { decisions, basePath, trustedProxies } = this.#options;
     const address = clientAddress(request, trustedProxies);
     const place = decisions.locate(request.url ?? '', basePath);
@@ -56,9 +56,9 @@ export class Gate {
     }
 
     const { roomId } = place;
-    const judgement = await this.#judgeUser(place, request.headers.origin);
-    if (!judgement.ok) return { type: 'refuse', roomId, error: judgement.error, address };
-    const { identity } = judgement;
+    const admission = await this.#admitUser(place, request.headers.origin);
+    if (!admission.ok) return { type: 'refuse', roomId, error: admission.error, address };
+    const { identity } = admission;
     if (this.#roomsOfUser?.take(identity.userId, roomId, socket) === false) {
       const error: ProtocolError = {
         code: 'RATE_LIMIT_EXCEEDED',
@@ -69,7 +69,7 @@ export class Gate {
     return { type: 'enter', roomId, identity, address };
   }
 
-  async #judgeUser(
+  async #admitUser(
     place: Place,
     origin: string | undefined,
   ): Promise<{ ok: true; identity: Identity } | { ok: false; error: ProtocolError }> {
@@ -83,8 +83,8 @@ export class Gate {
       // AUTH-8: only who is known is told that the room is none.
       return place.fault === undefined ? admission : { ok: false, error: place.fault };
     } catch (error) {
-      log.error({ err: error }, 'token not judged');
-      return { ok: false, error: { code: 'INTERNAL_ERROR', message: 'The token cannot be judged at the moment.' } };
+      log.error({ err: error }, 'token not checked');
+      return { ok: false, error: { code: 'INTERNAL_ERROR', message: 'The token cannot be checked at the moment.' } };
     }
   }
 }

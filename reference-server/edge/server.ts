@@ -10,13 +10,11 @@ import type { CreateBackplane } from '../backplane/backplane.js';
 import { memoryBackplane } from '../backplane/memory.js';
 import type { Verify } from '../core/admission.js';
 import { type Answer, defaultWebrtcConfig, problem } from '../core/config-answer.js';
-import { encode } from '../core/delivery.js';
-import { transition } from '../core/room.js';
 import type { RateLimit } from '../limits/token-bucket.js';
 import { whenExpired } from '../limits/token-expiry.js';
 import { Connections } from './connections.js';
 import { type Decisions, defaultDecisions } from './decisions.js';
-import { Gate, type Verdict } from './gate.js';
+import { Gate, type HandshakeDecision } from './gate.js';
 import { type AdmissionOptions, createVerify } from './keys.js';
 import { createListener, writeAnswer } from './listener.js';
 import { type Census, createMetrics } from './metrics.js';
@@ -33,7 +31,7 @@ export { messageOf } from '../core/delivery.js';
 export type { Refusal } from '../core/faults.js';
 export type { Stamp } from '../core/messages.js';
 export type { Place } from '../core/place.js';
-export type { Delivery, Effect, Member, Outcome, Room, RoomEvent, Source } from '../core/room.js';
+export type { Delivery, Effect, Member, Room, RoomEvent, Source, Transition } from '../core/room.js';
 export type { RateLimit } from '../limits/token-bucket.js';
 export { ConfigurationError } from './configuration-error.js';
 export type { Decisions, WebSocketOptions, Wire } from './decisions.js';
@@ -44,7 +42,7 @@ export type { TurnSecret } from './turn-credentials.js';
 
 /** How a signaling server is to be; only `admission` has no default. */
 export interface SignalingServerOptions {
-  /** The keys that tokens are checked against, or a function of your own that judges them. */
+  /** The keys that tokens are checked against, or a function of your own that checks them. */
   admission: AdmissionOptions | Verify;
   /** Address to listen on; 127.0.0.1 unless said otherwise. */
   host?: string;
@@ -130,15 +128,14 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
     isHealthy: connections.isHealthy,
   });
   const metrics = options.metrics === true ? await createMetrics(census) : undefined;
-  const chosen = { ...defaultDecisions, ...options.decisions };
+  const splicesNothing = options.decisions?.encode === undefined ? {} : { splice: () => undefined };
+  const chosen = { ...defaultDecisions, ...splicesNothing, ...options.decisions };
   const decisions = metrics?.count(chosen) ?? chosen;
   const verify = typeof options.admission === 'function' ? options.admission : await createVerify(options.admission);
   const clockTolerance = typeof options.admission === 'function' ? 0 : (options.admission.clockTolerance ?? 0);
   const backplane = options.backplane ?? memoryBackplane;
   const bounds = { messageLimit, roomCapacity, rateLimit, backlogLimit, heartbeatMs };
-  // A replaced decision may deliver anything; only ours is known to relay what came in.
-  const splices = chosen.transition === transition && chosen.encode === encode;
-  const connections = new Connections({ decisions, splices, backplane, ...bounds, log });
+  const connections = new Connections({ decisions, backplane, ...bounds, log });
   const limits = { connectionsPerUser, connectionsPerAddress };
   const gate = new Gate({ decisions, verify, basePath, allowedOrigins, ...limits, trustedProxies, log });
   let stopping = false;
@@ -172,9 +169,9 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   http.on('upgrade', async (request, socket, head) => {
     socket.on('error', broke); // ERROR-9
     try {
-      const verdict: Verdict = stopping ? shuttingDown : await gate.judge(request, socket);
-      if (verdict.type === 'answer') turnAway(socket, verdict.answer);
-      else webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, verdict));
+      const decision: HandshakeDecision = stopping ? shuttingDown : await gate.decide(request, socket);
+      if (decision.type === 'answer') turnAway(socket, decision.answer);
+      else webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, decision));
     } catch (error) {
       log.error({ err: error }, 'upgrade failed');
       socket.destroy();
@@ -186,22 +183,26 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
     writeAnswer(socket, answer);
   }
 
-  function open(webSocket: WebSocket, transport: Duplex, verdict: Exclude<Verdict, { type: 'answer' }>): void {
-    const { roomId, address } = verdict;
+  function open(
+    webSocket: WebSocket,
+    transport: Duplex,
+    decision: Exclude<HandshakeDecision, { type: 'answer' }>,
+  ): void {
+    const { roomId, address } = decision;
     const wire = { socket: webSocket, transport };
-    if (verdict.type === 'refuse') {
-      connections.refuse(wire, roomId, verdict.error, address);
+    if (decision.type === 'refuse') {
+      connections.refuse(wire, roomId, decision.error, address);
       return;
     }
 
-    const { expiresAt } = verdict.identity;
+    const { expiresAt } = decision.identity;
     if (tokenExpiry === 'close' && expiresAt !== undefined) {
       const expired = { code: 'UNAUTHORIZED', message: 'The token has expired.' } as const;
       whenExpired(webSocket, (expiresAt + clockTolerance) * 1000, () =>
         connections.refuse(wire, roomId, expired, address),
       );
     }
-    connections.enter(wire, roomId, verdict.identity, address);
+    connections.enter(wire, roomId, decision.identity, address);
     metrics?.watch(webSocket);
   }
 
@@ -244,7 +245,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   };
 }
 
-const shuttingDown: Verdict = {
+const shuttingDown: HandshakeDecision = {
   type: 'answer',
   answer: problem(503, 'The server is shutting down.', { 'retry-after': '1' }),
   address: '',

@@ -9,7 +9,7 @@ export interface GroupRequest {
   contender: Contender;
   /** Ports of the server's instances. */
   ports: number[];
-  /** What is spread over them, the participants of each room or whole rooms; participants unless said otherwise. */
+  /** What is spread over them, the participants of each room or whole rooms; by default participants. */
   spread?: 'participants' | 'rooms';
   work: Work;
   /** Number of the first room; rooms of different groups on one server must not have the same. */

@@ -4,16 +4,16 @@ import {
   defaultDecisions,
   type Effect,
   type RoomEvent,
-  type RoomOutcome,
   type ServerDecisions,
+  type Transition,
 } from '../../run/embedded.js';
-import { admitting, errorOf, rewriting, speaking, subjectOf, transition } from '../alter.js';
+import { admitDespite, changeWritten, errorOf, subjectOf, transition, useWebSocket } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 const unlearned = 'announcements name the user by an id that it had on no other connection';
 
 /** Decisions under which the tokens of the query are read from the raw request target. */
-function readingTokens(read: (query: string) => string[]): Partial<ServerDecisions> {
+function readTokens(read: (query: string) => string[]): Partial<ServerDecisions> {
   return {
     locate(target, basePath) {
       const place = defaultDecisions.locate(target, basePath);
@@ -23,7 +23,7 @@ function readingTokens(read: (query: string) => string[]): Partial<ServerDecisio
 }
 
 /** Remembers tokens that are refused, and refuses them by HTTP before the handshake. */
-function refusingByHttp(): Partial<ServerDecisions> {
+function refuseByHttp(): Partial<ServerDecisions> {
   const refused = new Set<string>();
   return {
     async admit(tokens, verify) {
@@ -46,7 +46,7 @@ const outsider = 'refused:';
 type Join = RoomEvent & { type: 'join' };
 
 /** Decisions under which whoever has a bad token gets as far as the room, and is refused there; `also` happens first. */
-function refusingInTheRoom(also: (room: RoomOutcome['room'], event: Join) => Effect[]): () => Partial<ServerDecisions> {
+function refuseInTheRoom(also: (room: Transition['room'], event: Join) => Effect[]): () => Partial<ServerDecisions> {
   return () => ({
     async admit(tokens, verify) {
       const admission = await defaultDecisions.admit(tokens, verify);
@@ -74,57 +74,57 @@ export const authMutants: readonly Mutant[] = [
     name: 'token-as-first-parameter-only',
     breaks: 'AUTH-1',
     summary: 'The token is found only where the query begins with it.',
-    decisions: readingTokens((query) => (/^token=/.test(query) ? new URLSearchParams(query).getAll('token') : [])),
+    decisions: readTokens((query) => (/^token=/.test(query) ? new URLSearchParams(query).getAll('token') : [])),
   },
   {
     name: 'token-not-decoded',
     breaks: 'AUTH-1',
     summary: 'The token is taken from the query without percent-decoding.',
-    decisions: readingTokens((query) => [...query.matchAll(/(?:^|&)token=([^&]*)/g)].map(([, token = '']) => token)),
+    decisions: readTokens((query) => [...query.matchAll(/(?:^|&)token=([^&]*)/g)].map(([, token = '']) => token)),
   },
   {
     name: 'open-door',
     breaks: 'AUTH-2',
     summary: 'A connection without a token is admitted as a guest.',
-    decisions: admitting(/no `token`/),
+    decisions: admitDespite(/no `token`/),
   },
   {
     name: 'any-word-is-a-token',
     breaks: 'AUTH-3',
     summary: 'A malformed token is admitted as a guest.',
-    decisions: admitting(/malformed/),
+    decisions: admitDespite(/malformed/),
   },
   {
     name: 'signature-not-checked',
     breaks: 'AUTH-3',
     also: [{ requirement: 'AUTH-8', because: 'of a bad token and a bad room, only the room is told' }],
     summary: 'A badly signed token is admitted.',
-    decisions: admitting(/signature/),
+    decisions: admitDespite(/signature/),
   },
   {
     name: 'unsigned-tokens-admitted',
     breaks: 'AUTH-3',
     summary: 'A token with `alg: none` is admitted.',
-    decisions: admitting(/algorithm/),
+    decisions: admitDespite(/algorithm/),
   },
   {
     name: 'tokens-never-expire',
     breaks: 'AUTH-4',
     summary: 'An expired token is admitted.',
-    decisions: admitting(/expired/),
+    decisions: admitDespite(/expired/),
   },
   {
     name: 'tokens-before-their-time',
     breaks: 'AUTH-5',
     summary: 'A token whose `nbf` lies in the future is admitted.',
-    decisions: admitting(/`nbf`/),
+    decisions: admitDespite(/`nbf`/),
   },
   {
     name: 'refused-are-announced',
     breaks: 'AUTH-6',
     summary: 'Whoever is refused is announced to the room as joined and left.',
     also: [{ requirement: 'AUTH-8', because: 'whoever it refuses has passed the check of the room before' }],
-    decisions: refusingInTheRoom((room, event) => {
+    decisions: refuseInTheRoom((room, event) => {
       const { connectionId, at } = event;
       const joined = transition(room, event);
       const left = transition(joined.room, { type: 'leave', connectionId, reason: 'left', at });
@@ -142,7 +142,7 @@ export const authMutants: readonly Mutant[] = [
       { requirement: 'AUTH-5', because: 'who is to be refused is admitted first' },
       { requirement: 'AUTH-8', because: 'whoever it refuses has passed the check of the room before' },
     ],
-    decisions: refusingInTheRoom((room, event) => transition(room, event).effects),
+    decisions: refuseInTheRoom((room, event) => transition(room, event).effects),
   },
   {
     name: 'close-code-of-its-own',
@@ -160,7 +160,7 @@ export const authMutants: readonly Mutant[] = [
     name: 'refusal-by-http',
     breaks: 'AUTH-8',
     summary: 'A token is refused with HTTP 401 to the handshake, which browsers hide.',
-    decisions: refusingByHttp,
+    decisions: refuseByHttp,
   },
   {
     name: 'refusal-of-one-kind',
@@ -174,7 +174,7 @@ export const authMutants: readonly Mutant[] = [
     name: 'forged-tokens-throw-out',
     breaks: 'AUTH-6',
     summary: 'A forged token of somebody who is in the room is refused, and takes its place.',
-    decisions: refusingInTheRoom((room, { user }) => {
+    decisions: refuseInTheRoom((room, { user }) => {
       const victim = room.byUser.get(user.userId.slice(outsider.length));
       return victim ? [{ type: 'close', connectionId: victim.connectionId, code: 4001, reason: 'replaced' }] : [];
     }),
@@ -186,7 +186,7 @@ export const authMutants: readonly Mutant[] = [
     summary: 'Where somebody came with a forged token of a user, that user is refused too.',
     decisions: () => {
       const locked = new Set<string>();
-      const { transition: refuseInTheRoom, ...rest } = refusingInTheRoom((room, { user }) => {
+      const { transition: refuseForged, ...rest } = refuseInTheRoom((room, { user }) => {
         locked.add(`${room.id} ${outsider}${user.userId.slice(outsider.length)}`);
         return [];
       })() as ServerDecisions;
@@ -198,11 +198,11 @@ export const authMutants: readonly Mutant[] = [
             room.byUser.size === 0 &&
             locked.has(`${room.id} ${outsider}${event.user.userId}`)
           )
-            return refuseInTheRoom(room, {
+            return refuseForged(room, {
               ...event,
               user: { userId: outsider + event.user.userId, username: 'Locked.' },
             });
-          return refuseInTheRoom(room, event);
+          return refuseForged(room, event);
         },
       };
     },
@@ -274,7 +274,7 @@ export const authMutants: readonly Mutant[] = [
           if (admission.ok) tokenOf.set(admission.identity.userId, tokens[0] ?? '');
           return admission;
         },
-        ...rewriting(['room_state'], (message) => {
+        ...changeWritten(['room_state'], (message) => {
           const list = message.payload.participants as { user_id: string }[];
           const participants = list.map((one) => ({ ...one, token: tokenOf.get(one.user_id) }));
           return { ...message, payload: { ...message.payload, participants } };
@@ -303,7 +303,7 @@ export const authMutants: readonly Mutant[] = [
     name: 'refused-stay-connected',
     breaks: 'AUTH-7',
     summary: 'Whoever is refused is told so, and not closed.',
-    decisions: speaking(
+    decisions: useWebSocket(
       class extends WebSocket {
         override close(code?: number, reason?: string | Buffer): void {
           if (reason !== 'UNAUTHORIZED' && reason !== 'INVALID_ROOM_ID') super.close(code, reason);
@@ -318,7 +318,7 @@ export const authMutants: readonly Mutant[] = [
     summary: 'Whoever finds a room full is told so, and closed 1013.',
     options: { roomCapacity: 4 },
     profile: { features: new Set(['capacity']), capacity: 4 },
-    decisions: speaking(
+    decisions: useWebSocket(
       class extends WebSocket {
         override close(code?: number, reason?: string | Buffer): void {
           super.close(reason === 'ROOM_FULL' ? 1013 : code, reason);

@@ -6,12 +6,12 @@ type AnswerConfig = ServerDecisions['answerConfig'];
 type Answer = Awaited<ReturnType<AnswerConfig>>;
 
 /** Decisions under which every answer of the configuration endpoint is changed. */
-function answering(change: (answer: Answer) => Answer): Partial<ServerDecisions> {
+function changeConfigAnswer(change: (answer: Answer) => Answer): Partial<ServerDecisions> {
   return { answerConfig: async (...request) => change(await defaultDecisions.answerConfig(...request)) };
 }
 
 /** Decisions under which the configuration endpoint takes tokens that were refused for a reason. */
-function trusting(reason: RegExp): Partial<ServerDecisions> {
+function admitDespite(reason: RegExp): Partial<ServerDecisions> {
   return {
     answerConfig: (request, verify, config) =>
       defaultDecisions.answerConfig(
@@ -29,7 +29,7 @@ function trusting(reason: RegExp): Partial<ServerDecisions> {
 const origin = 'https://app.example.com';
 
 /** Decisions under which `change` chooses between the answer with the origin granted, and the plain one. */
-function granting(
+function grantOrigin(
   change: (request: Parameters<AnswerConfig>[0], granted: Answer, plain: Answer) => Answer,
 ): Partial<ServerDecisions> {
   const headers = { 'access-control-allow-origin': origin, 'access-control-allow-headers': 'authorization' };
@@ -42,9 +42,9 @@ function granting(
 }
 
 const withoutHeader = (name: string) =>
-  answering(({ headers: { [name]: _, ...headers }, ...answer }) => ({ ...answer, headers }));
+  changeConfigAnswer(({ headers: { [name]: _, ...headers }, ...answer }) => ({ ...answer, headers }));
 
-const listing = (...iceServers: { urls: string | string[]; username?: string; credential?: string }[]) => ({
+const listIceServers = (...iceServers: { urls: string | string[]; username?: string; credential?: string }[]) => ({
   webrtcConfig: { ice_servers: iceServers },
 });
 
@@ -53,7 +53,7 @@ export const configMutants: readonly Mutant[] = [
     name: 'config-in-camel-case',
     breaks: 'CONFIG-1',
     summary: 'The configuration lists `iceServers` where the schema has `ice_servers`.',
-    decisions: answering((answer) => {
+    decisions: changeConfigAnswer((answer) => {
       const { ice_servers: iceServers, ...rest } = (answer.body ?? {}) as Record<string, unknown>;
       return iceServers === undefined ? answer : { ...answer, body: { iceServers, ...rest } };
     }),
@@ -62,7 +62,7 @@ export const configMutants: readonly Mutant[] = [
     name: 'config-as-plain-text',
     breaks: 'CONFIG-1',
     summary: 'The configuration is sent as `text/plain`.',
-    decisions: answering((answer) =>
+    decisions: changeConfigAnswer((answer) =>
       answer.status === 200 ? { ...answer, headers: { ...answer.headers, 'content-type': 'text/plain' } } : answer,
     ),
   },
@@ -70,7 +70,7 @@ export const configMutants: readonly Mutant[] = [
     name: 'config-created',
     breaks: 'CONFIG-1',
     summary: 'The configuration is answered with status 201.',
-    decisions: answering((answer) => (answer.status === 200 ? { ...answer, status: 201 } : answer)),
+    decisions: changeConfigAnswer((answer) => (answer.status === 200 ? { ...answer, status: 201 } : answer)),
   },
   {
     name: 'config-for-everybody',
@@ -89,25 +89,25 @@ export const configMutants: readonly Mutant[] = [
     name: 'config-for-the-badly-signed',
     breaks: 'CONFIG-3',
     summary: 'The configuration endpoint does not check signatures.',
-    decisions: trusting(/signature/),
+    decisions: admitDespite(/signature/),
   },
   {
     name: 'config-for-the-unsigned',
     breaks: 'CONFIG-3',
     summary: 'The configuration endpoint takes tokens with `alg: none`.',
-    decisions: trusting(/algorithm/),
+    decisions: admitDespite(/algorithm/),
   },
   {
     name: 'config-for-the-expired',
     breaks: 'CONFIG-3',
     summary: 'The configuration endpoint does not look at `exp`.',
-    decisions: trusting(/expired/),
+    decisions: admitDespite(/expired/),
   },
   {
     name: 'config-for-any-word',
     breaks: 'CONFIG-3',
     summary: 'The configuration endpoint takes any word for a token.',
-    decisions: trusting(/malformed/),
+    decisions: admitDespite(/malformed/),
   },
   {
     name: 'no-challenge',
@@ -119,19 +119,19 @@ export const configMutants: readonly Mutant[] = [
     name: 'ice-url-without-scheme',
     breaks: 'CONFIG-5',
     summary: 'A STUN server is listed as host and port, without `stun:`.',
-    options: listing({ urls: 'stun.example.com:3478' }),
+    options: listIceServers({ urls: 'stun.example.com:3478' }),
   },
   {
     name: 'ice-url-of-the-web',
     breaks: 'CONFIG-5',
     summary: 'A STUN server is listed as `stun://` URL.',
-    options: listing({ urls: ['stun://stun.example.com:3478'] }),
+    options: listIceServers({ urls: ['stun://stun.example.com:3478'] }),
   },
   {
     name: 'turn-without-credential',
     breaks: 'CONFIG-6',
     summary: 'A TURN server is listed with a user name and an empty credential.',
-    options: listing({ urls: ['stun:a.example.com', 'turns:b.example.com'], username: 'guest', credential: '' }),
+    options: listIceServers({ urls: ['stun:a.example.com', 'turns:b.example.com'], username: 'guest', credential: '' }),
   },
   {
     name: 'config-to-be-cached',
@@ -143,7 +143,7 @@ export const configMutants: readonly Mutant[] = [
     name: 'refusal-without-detail',
     breaks: 'CONFIG-8',
     summary: 'Error answers of the configuration endpoint are `{"error": "..."}`.',
-    decisions: answering((answer) =>
+    decisions: changeConfigAnswer((answer) =>
       answer.status >= 400 ? { ...answer, body: { error: (answer.body as { detail: string }).detail } } : answer,
     ),
   },
@@ -174,26 +174,26 @@ export const configMutants: readonly Mutant[] = [
     breaks: 'CONFIG-10',
     summary: 'The answer to a preflight grants the origin, and has status 404.',
     profile: { features: new Set(['cors']), corsOrigin: origin },
-    decisions: granting(({ method }, answer) => (method === 'OPTIONS' ? { ...answer, status: 404 } : answer)),
+    decisions: grantOrigin(({ method }, answer) => (method === 'OPTIONS' ? { ...answer, status: 404 } : answer)),
   },
   {
     name: 'grants-the-preflight-only',
     breaks: 'CONFIG-13',
     summary: 'The origin is granted on the preflight, and not on the answer that follows.',
     profile: { features: new Set(['cors']), corsOrigin: origin },
-    decisions: granting(({ method }, answer, plain) => (method === 'OPTIONS' ? answer : plain)),
+    decisions: grantOrigin(({ method }, answer, plain) => (method === 'OPTIONS' ? answer : plain)),
   },
   {
     name: 'no-ice-servers',
     breaks: 'CONFIG-11',
     summary: 'The list of ICE servers is empty.',
-    options: listing(),
+    options: listIceServers(),
   },
   {
     name: 'stun-server-gone',
     breaks: 'CONFIG-12',
     summary: 'The STUN server that is listed is not there.',
-    options: listing({ urls: 'stun:127.0.0.1:1' }),
+    options: listIceServers({ urls: 'stun:127.0.0.1:1' }),
     profile: { features: new Set(['ice-check']) },
   },
   {

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { defaultDecisions, type Wire } from '../../run/embedded.js';
-import { errorOf, hearing, reacting, speaking, WiresOfRooms } from '../alter.js';
+import { changeEffects, changeReceived, errorOf, useWebSocket, WiresOfRooms } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 /** `ws` answers a close frame with the bytes of its reason, and one that has no code with none. */
@@ -55,7 +55,7 @@ export const connectionMutants: readonly Mutant[] = [
     profile: limited.profile,
     decisions: () => {
       const said = new Map<string, number>();
-      return reacting((event, { room, effects }) => {
+      return changeEffects((event, { room, effects }) => {
         if (event.type !== 'message') return effects;
         const count = (said.get(event.connectionId) ?? 0) + 1;
         said.set(event.connectionId, count);
@@ -74,7 +74,7 @@ export const connectionMutants: readonly Mutant[] = [
     decisions: () => {
       let isOver = false;
       return {
-        ...hearing(({ message }) => (isOver ? undefined : message)),
+        ...changeReceived(({ message }) => (isOver ? undefined : message)),
         throttle(wait) {
           isOver = true;
           return defaultDecisions.throttle(wait);
@@ -89,7 +89,7 @@ export const connectionMutants: readonly Mutant[] = [
     ...limited,
     decisions: () => {
       let overAt = Number.POSITIVE_INFINITY;
-      const closing = reacting((event, { effects }) => {
+      const closing = changeEffects((event, { effects }) => {
         if (event.type !== 'message' || performance.now() - overAt < 5) return effects;
         return [...effects, { type: 'close', connectionId: event.connectionId, code: 1008, reason: 'flood' }];
       });
@@ -112,7 +112,7 @@ export const connectionMutants: readonly Mutant[] = [
     name: 'hangs-up',
     breaks: 'LIVE-2',
     summary: 'A close frame is answered by cutting the connection.',
-    decisions: speaking(
+    decisions: useWebSocket(
       class extends WebSocket {
         override close(code?: number, reason?: string | Buffer): void {
           if (isEcho(code, reason)) this.terminate();
@@ -125,7 +125,7 @@ export const connectionMutants: readonly Mutant[] = [
     name: 'stays-on',
     breaks: 'LIVE-2',
     summary: 'A close frame is noticed and not answered.',
-    decisions: speaking(
+    decisions: useWebSocket(
       class extends WebSocket {
         override close(code?: number, reason?: string | Buffer): void {
           // What follows from the close happens; only the answer is missing.
@@ -147,7 +147,7 @@ export const connectionMutants: readonly Mutant[] = [
     breaks: 'LIVE-4',
     summary: 'A connection on which no message came for 3 s is closed.',
     profile: { idleSeconds: 3.5 },
-    decisions: speaking(
+    decisions: useWebSocket(
       class extends WebSocket {
         #timer: NodeJS.Timeout | undefined;
         override emit(event: string | symbol, ...details: unknown[]): boolean {
@@ -197,7 +197,7 @@ export const connectionMutants: readonly Mutant[] = [
     summary: 'The first message after 3 s of silence is lost.',
     decisions: () => {
       const lastAt = new Map<string, number>();
-      return hearing(({ connectionId, message }) => {
+      return changeReceived(({ connectionId, message }) => {
         const pause = performance.now() - (lastAt.get(connectionId) ?? performance.now());
         lastAt.set(connectionId, performance.now());
         return pause > 3000 ? undefined : message;
@@ -208,7 +208,7 @@ export const connectionMutants: readonly Mutant[] = [
     name: 'closes-late-after-errors',
     breaks: 'ERROR-1',
     summary: 'A second after a message was not JSON the connection is closed.',
-    decisions: speaking(
+    decisions: useWebSocket(
       class extends WebSocket {
         override emit(event: string | symbol, ...details: unknown[]): boolean {
           if (event === 'message' && String(details[0]) === 'not JSON')

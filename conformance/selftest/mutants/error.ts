@@ -2,21 +2,21 @@ import { Buffer } from 'node:buffer';
 import type { ProtocolError } from '../../../generated/index.js';
 import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
 import {
+  changeEffects,
+  changeWritten,
   delivers,
   errorOf,
+  interceptTexts,
   type Loose,
   others,
-  overhearing,
-  reacting,
-  rewriting,
-  sendingLate,
   transition,
   WiresOfRooms,
+  writeLate,
 } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 /** Decisions under which a text that is refused with a code is looked at again, and may be taken after all. */
-function forgiving(
+function acceptFaulty(
   code: ProtocolError['code'],
   forgive: (message: Loose, error: ProtocolError) => Loose | undefined,
 ): Partial<ServerDecisions> {
@@ -41,12 +41,12 @@ function asMessage(text: string): Loose | undefined {
 }
 
 /** Decisions under which some faults are answered in another way. */
-function reporting(change: (error: ProtocolError) => ProtocolError): Partial<ServerDecisions> {
+function changeAnswer(change: (error: ProtocolError) => ProtocolError): Partial<ServerDecisions> {
   return { report: (roomId, error, at) => defaultDecisions.report(roomId, change(error), at) };
 }
 
 /** Decisions under which a text is changed before it is read. */
-function reading(change: (text: string) => string): Partial<ServerDecisions> {
+function changeText(change: (text: string) => string): Partial<ServerDecisions> {
   return { parse: (text, roomId) => defaultDecisions.parse(change(text), roomId) };
 }
 
@@ -73,21 +73,23 @@ export const errorMutants: readonly Mutant[] = [
     name: 'garbage-is-invalid-payload',
     breaks: 'ERROR-1',
     summary: 'What is no envelope is answered INVALID_PAYLOAD.',
-    decisions: reporting((error) => (error.code === 'INVALID_MESSAGE' ? { ...error, code: 'INVALID_PAYLOAD' } : error)),
+    decisions: changeAnswer((error) =>
+      error.code === 'INVALID_MESSAGE' ? { ...error, code: 'INVALID_PAYLOAD' } : error,
+    ),
     also: [{ requirement: 'ERROR-7', because: 'a binary frame is answered with the same code' }],
   },
   {
     name: 'garbage-in-silence',
     breaks: 'ERROR-1',
     summary: 'What is not JSON is ignored.',
-    decisions: overhearing(isJson),
+    decisions: interceptTexts(isJson),
     also: [{ requirement: 'ERROR-11', because: 'hostile text that is not JSON gets no answer either' }],
   },
   {
     name: 'garbage-closes',
     breaks: 'ERROR-1',
     summary: 'What is not JSON closes the connection.',
-    decisions: overhearing((text, connection) => {
+    decisions: interceptTexts((text, connection) => {
       if (isJson(text)) return true;
       connection.close(1008, 'not JSON');
       return false;
@@ -98,7 +100,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'any-kind-of-timestamp',
     breaks: 'ERROR-1',
     summary: 'A timestamp that is a number is replaced instead of refused.',
-    decisions: forgiving('INVALID_MESSAGE', (message) =>
+    decisions: acceptFaulty('INVALID_MESSAGE', (message) =>
       typeof message.timestamp === 'number' && typeof message.type === 'string'
         ? { ...message, timestamp: null }
         : undefined,
@@ -108,7 +110,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'payload-in-a-list',
     breaks: 'ERROR-1',
     summary: 'A payload that is a list of one object is taken for that object.',
-    decisions: forgiving('INVALID_MESSAGE', (message) =>
+    decisions: acceptFaulty('INVALID_MESSAGE', (message) =>
       Array.isArray(message.payload) && message.payload[0] ? { ...message, payload: message.payload[0] } : undefined,
     ),
   },
@@ -116,19 +118,19 @@ export const errorMutants: readonly Mutant[] = [
     name: 'numbers-of-javascript',
     breaks: 'ERROR-1',
     summary: 'NaN is taken for JSON, as Python does.',
-    decisions: reading((text) => text.replaceAll(':NaN', ':null')),
+    decisions: changeText((text) => text.replaceAll(':NaN', ':null')),
   },
   {
     name: 'reads-the-first-value',
     breaks: 'ERROR-1',
     summary: 'Whatever follows the first JSON value of a frame is ignored, as Jackson does.',
-    decisions: reading((text) => (isJson(text) ? text : firstOf(text))),
+    decisions: changeText((text) => (isJson(text) ? text : firstOf(text))),
   },
   {
     name: 'names-of-the-envelope-in-any-case',
     breaks: 'ERROR-1',
     summary: 'Names of the envelope are read in any case, as Go does.',
-    decisions: forgiving('INVALID_MESSAGE', (message) => {
+    decisions: acceptFaulty('INVALID_MESSAGE', (message) => {
       const { Type, Payload } = message as { Type?: unknown; Payload?: unknown };
       const renamed = { ...message, type: message.type ?? Type, payload: message.payload ?? Payload };
       return typeof renamed.type === 'string' && typeof renamed.payload === 'object' ? (renamed as Loose) : undefined;
@@ -138,7 +140,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'zero-is-no-room',
     breaks: 'ERROR-1',
     summary: 'A `room_id` of 0 or false is taken for none.',
-    decisions: forgiving('INVALID_MESSAGE', (message) =>
+    decisions: acceptFaulty('INVALID_MESSAGE', (message) =>
       message.room_id === 0 || message.room_id === false ? { ...message, room_id: null } : undefined,
     ),
   },
@@ -146,7 +148,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'relays-any-type',
     breaks: 'ERROR-2',
     summary: 'A message of an unknown type is relayed.',
-    decisions: forgiving('INVALID_MESSAGE_TYPE', (message, error) =>
+    decisions: acceptFaulty('INVALID_MESSAGE_TYPE', (message, error) =>
       error.message.includes('is for the server') ? undefined : message,
     ),
   },
@@ -154,7 +156,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'types-in-any-case',
     breaks: 'ERROR-2',
     summary: 'Letter case and white space in `type` do not count.',
-    decisions: forgiving('INVALID_MESSAGE_TYPE', (message) => {
+    decisions: acceptFaulty('INVALID_MESSAGE_TYPE', (message) => {
       const type = message.type.trim().toLowerCase();
       return type === 'offer' ? { ...message, type } : undefined;
     }),
@@ -163,7 +165,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'unknown-type-is-invalid-message',
     breaks: 'ERROR-2',
     summary: 'An unknown type is answered INVALID_MESSAGE.',
-    decisions: reporting((error) =>
+    decisions: changeAnswer((error) =>
       error.code === 'INVALID_MESSAGE_TYPE' && error.message.includes('no type of this')
         ? { ...error, code: 'INVALID_MESSAGE' }
         : error,
@@ -173,7 +175,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'relays-announcements',
     breaks: 'ERROR-3',
     summary: 'A `user_joined` or `user_left` from a client is relayed.',
-    decisions: forgiving('INVALID_MESSAGE_TYPE', (message) =>
+    decisions: acceptFaulty('INVALID_MESSAGE_TYPE', (message) =>
       message.type === 'user_left' || message.type === 'user_joined' ? message : undefined,
     ),
   },
@@ -181,19 +183,19 @@ export const errorMutants: readonly Mutant[] = [
     name: 'trusts-payloads',
     breaks: 'ERROR-4',
     summary: 'Payloads are relayed unchecked.',
-    decisions: forgiving('INVALID_PAYLOAD', (message) => message),
+    decisions: acceptFaulty('INVALID_PAYLOAD', (message) => message),
   },
   {
     name: 'empty-sdp',
     breaks: 'ERROR-4',
     summary: 'An offer with an empty `sdp` is relayed.',
-    decisions: forgiving('INVALID_PAYLOAD', (message) => (message.payload.sdp === '' ? message : undefined)),
+    decisions: acceptFaulty('INVALID_PAYLOAD', (message) => (message.payload.sdp === '' ? message : undefined)),
   },
   {
     name: 'any-m-line-index',
     breaks: 'ERROR-4',
     summary: 'An `sdp_m_line_index` may be any number.',
-    decisions: forgiving('INVALID_PAYLOAD', (message, error) =>
+    decisions: acceptFaulty('INVALID_PAYLOAD', (message, error) =>
       typeof message.payload.sdp_m_line_index === 'number'
         ? concerns('/payload/sdp_m_line_index')(message, error)
         : undefined,
@@ -203,7 +205,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'index-of-16-bits-signed',
     breaks: 'ERROR-4',
     summary: 'An `sdp_m_line_index` of 65536 is relayed.',
-    decisions: forgiving('INVALID_PAYLOAD', (message) =>
+    decisions: acceptFaulty('INVALID_PAYLOAD', (message) =>
       message.payload.sdp_m_line_index === 65536 ? message : undefined,
     ),
   },
@@ -211,7 +213,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'answers-of-any-type',
     breaks: 'ERROR-4',
     summary: 'The `type` in the payload of an answer is not checked.',
-    decisions: forgiving('INVALID_PAYLOAD', (message, error) =>
+    decisions: acceptFaulty('INVALID_PAYLOAD', (message, error) =>
       message.type === 'answer' ? concerns('/payload/type')(message, error) : undefined,
     ),
   },
@@ -219,7 +221,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'sdp-in-any-case',
     breaks: 'ERROR-4',
     summary: 'A member `SDP` is taken for `sdp`.',
-    decisions: forgiving('INVALID_PAYLOAD', ({ payload, ...rest }) =>
+    decisions: acceptFaulty('INVALID_PAYLOAD', ({ payload, ...rest }) =>
       typeof payload.SDP === 'string' ? { ...rest, payload: { ...payload, sdp: payload.SDP } } : undefined,
     ),
   },
@@ -227,7 +229,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'zero-is-no-target',
     breaks: 'ERROR-4',
     summary: 'A `target_user_id` of 0 or false is taken for none.',
-    decisions: forgiving('INVALID_PAYLOAD', ({ payload, ...rest }) =>
+    decisions: acceptFaulty('INVALID_PAYLOAD', ({ payload, ...rest }) =>
       payload.target_user_id === 0 || payload.target_user_id === false
         ? { ...rest, payload: { ...payload, target_user_id: null } }
         : undefined,
@@ -237,7 +239,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'bad-payload-closes',
     breaks: 'ERROR-4',
     summary: 'A payload that breaks its schema is answered, and its connection closed.',
-    decisions: overhearing((text, connection) => {
+    decisions: interceptTexts((text, connection) => {
       const parsed = defaultDecisions.parse(text, asMessage(text)?.room_id as string);
       if (parsed.ok || parsed.error.code !== 'INVALID_PAYLOAD') return true;
       setImmediate(() => connection.close(1008, 'INVALID_PAYLOAD'));
@@ -248,7 +250,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'errors-for-everybody',
     breaks: 'ERROR-5',
     summary: 'TARGET_NOT_FOUND is told to the whole room.',
-    decisions: reacting((event, { room, effects }) =>
+    decisions: changeEffects((event, { room, effects }) =>
       effects.map((effect) =>
         event.type === 'message' && delivers(effect, 'error')
           ? { ...effect, to: [...room.byConnection.keys()] }
@@ -263,7 +265,7 @@ export const errorMutants: readonly Mutant[] = [
     decisions: () => {
       const copy = Symbol('copy');
       return {
-        ...reacting((event, outcome) => {
+        ...changeEffects((event, outcome) => {
           const { effects } = outcome;
           const error = event.type === 'message' && effects.find((effect) => delivers(effect, 'error'));
           const to = event.type === 'message' ? others(outcome, event.connectionId) : [];
@@ -274,7 +276,7 @@ export const errorMutants: readonly Mutant[] = [
           const isCopy = copy in message;
           return Buffer.from(`${isCopy ? ' ' : ''}${JSON.stringify(message)}`);
         },
-        ...sendingLate(500, (text) => text.includes(' {"type":"error"')),
+        ...writeLate(500, (text) => text.includes(' {"type":"error"')),
       };
     },
   },
@@ -282,19 +284,19 @@ export const errorMutants: readonly Mutant[] = [
     name: 'errors-of-no-room',
     breaks: 'ERROR-6',
     summary: 'An `error` about a message names the room "default".',
-    decisions: rewriting(['error'], (message) => ({ ...message, room_id: 'default' })),
+    decisions: changeWritten(['error'], (message) => ({ ...message, room_id: 'default' })),
   },
   {
     name: 'errors-without-a-message',
     breaks: 'ERROR-6',
     summary: 'An `error` has an empty `message`.',
-    decisions: reporting((error) => ({ ...error, message: '' })),
+    decisions: changeAnswer((error) => ({ ...error, message: '' })),
   },
   {
     name: 'errors-without-a-room',
     breaks: 'ERROR-6',
     summary: 'An `error` has neither `room_id` nor `timestamp`.',
-    decisions: rewriting(['error'], ({ type, payload }) => ({ type, payload })),
+    decisions: changeWritten(['error'], ({ type, payload }) => ({ type, payload })),
   },
   {
     name: 'refusals-without-a-message',
@@ -332,7 +334,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'too-large-is-invalid',
     breaks: 'ERROR-8',
     summary: 'A message over the limit is answered INVALID_MESSAGE.',
-    decisions: reporting((error) =>
+    decisions: changeAnswer((error) =>
       error.code === 'MESSAGE_TOO_LARGE' ? { ...error, code: 'INVALID_MESSAGE' } : error,
     ),
   },
@@ -372,13 +374,13 @@ export const errorMutants: readonly Mutant[] = [
     name: 'errors-without-details',
     breaks: 'ERROR-10',
     summary: 'INVALID_PAYLOAD does not say which member is wrong.',
-    decisions: reporting(({ code, message }) => ({ code, message })),
+    decisions: changeAnswer(({ code, message }) => ({ code, message })),
   },
   {
     name: 'paths-with-dots',
     breaks: 'ERROR-10',
     summary: '`details.errors` names the member as `payload.sdp` instead of `/payload/sdp`.',
-    decisions: reporting((error) => {
+    decisions: changeAnswer((error) => {
       const errors = (error.details?.errors ?? []).map((each) => ({
         ...each,
         path: each.path.slice(1).replaceAll('/', '.'),
@@ -390,7 +392,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'deep-nesting-closes',
     breaks: 'ERROR-11',
     summary: 'A deeply nested message closes the connection of its sender.',
-    decisions: overhearing((text, connection) => {
+    decisions: interceptTexts((text, connection) => {
       if (!text.includes('['.repeat(1000))) return true;
       connection.close(1011, 'too deep');
       return false;
@@ -400,7 +402,7 @@ export const errorMutants: readonly Mutant[] = [
     name: 'lone-surrogates-vanish',
     breaks: 'ERROR-11',
     summary: 'A message with a lone surrogate is dropped without a word.',
-    decisions: overhearing((text) => !text.includes('\\ud800')),
+    decisions: interceptTexts((text) => !text.includes('\\ud800')),
   },
   {
     name: 'utf-8-not-checked',

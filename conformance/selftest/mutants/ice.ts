@@ -1,5 +1,5 @@
 import { defaultDecisions, type Effect, type ServerDecisions } from '../../run/embedded.js';
-import { hearing, reacting, rewritingPayload } from '../alter.js';
+import { changeEffects, changeReceived, changeWrittenPayload } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 export const iceMutants: readonly Mutant[] = [
@@ -18,7 +18,7 @@ export const iceMutants: readonly Mutant[] = [
     name: 'candidates-without-null',
     breaks: 'ICE-1',
     summary: 'Members of a candidate that are null are left out.',
-    decisions: rewritingPayload(['ice_candidate'], (payload) =>
+    decisions: changeWrittenPayload(['ice_candidate'], (payload) =>
       Object.fromEntries(
         Object.entries(payload).filter(([name, value]) => value !== null || !/^(sdp_|username_fragment)/.test(name)),
       ),
@@ -28,7 +28,7 @@ export const iceMutants: readonly Mutant[] = [
     name: 'candidates-filled-with-null',
     breaks: 'ICE-1',
     summary: 'Members that a candidate does not have are filled in as null.',
-    decisions: rewritingPayload(['ice_candidate'], (payload) => ({
+    decisions: changeWrittenPayload(['ice_candidate'], (payload) => ({
       sdp_mid: null,
       sdp_m_line_index: null,
       ...payload,
@@ -38,7 +38,7 @@ export const iceMutants: readonly Mutant[] = [
     name: 'broadcast-candidates-without-null',
     breaks: 'ICE-1',
     summary: 'Members of a candidate without a target that are null are left out.',
-    decisions: rewritingPayload(['ice_candidate'], (payload) =>
+    decisions: changeWrittenPayload(['ice_candidate'], (payload) =>
       typeof payload.target_user_id === 'string'
         ? payload
         : Object.fromEntries(
@@ -52,7 +52,7 @@ export const iceMutants: readonly Mutant[] = [
     name: 'candidates-of-1024-characters',
     breaks: 'ICE-1',
     summary: 'A candidate line is cut to 1024 characters.',
-    decisions: rewritingPayload(['ice_candidate'], (payload) => ({
+    decisions: changeWrittenPayload(['ice_candidate'], (payload) => ({
       ...payload,
       candidate: String(payload.candidate).slice(0, 1024),
     })),
@@ -61,7 +61,7 @@ export const iceMutants: readonly Mutant[] = [
     name: 'zero-is-nothing',
     breaks: 'ICE-1',
     summary: 'An `sdp_m_line_index` of 0 is left out.',
-    decisions: rewritingPayload(['ice_candidate'], ({ sdp_m_line_index: index, ...payload }) =>
+    decisions: changeWrittenPayload(['ice_candidate'], ({ sdp_m_line_index: index, ...payload }) =>
       index || index === null ? { ...payload, sdp_m_line_index: index } : payload,
     ),
   },
@@ -82,7 +82,7 @@ export const iceMutants: readonly Mutant[] = [
     name: 'end-of-candidates-is-dropped',
     breaks: 'ICE-2',
     summary: 'The empty candidate is dropped without a word.',
-    decisions: hearing(({ message }) =>
+    decisions: changeReceived(({ message }) =>
       message.type === 'ice_candidate' && message.payload.candidate === '' ? undefined : message,
     ),
   },
@@ -90,7 +90,7 @@ export const iceMutants: readonly Mutant[] = [
     name: 'broadcast-end-of-candidates-is-dropped',
     breaks: 'ICE-2',
     summary: 'The empty candidate is dropped where it has no target.',
-    decisions: hearing(({ message }) =>
+    decisions: changeReceived(({ message }) =>
       message.type === 'ice_candidate' &&
       message.payload.candidate === '' &&
       typeof message.payload.target_user_id !== 'string'
@@ -104,7 +104,7 @@ export const iceMutants: readonly Mutant[] = [
     summary: 'Of a burst of candidates, those after the 64th are lost.',
     decisions: () => {
       const bursts = new Map<string, { connectionId: string; length: number }>();
-      return hearing(({ connectionId, message }, { room }) => {
+      return changeReceived(({ connectionId, message }, { room }) => {
         const last = bursts.get(room.id);
         const goesOn = last?.connectionId === connectionId && message.type === 'ice_candidate';
         const length = goesOn ? last.length + 1 : 1;
@@ -120,7 +120,7 @@ export const iceMutants: readonly Mutant[] = [
     decisions: () => {
       const said = new Map<string, number>();
       const held = new Map<string, Effect[]>();
-      return reacting((event, { effects }) => {
+      return changeEffects((event, { effects }) => {
         if (event.type !== 'message' || event.message.type !== 'ice_candidate') return effects;
         const count = (said.get(event.connectionId) ?? 0) + 1;
         said.set(event.connectionId, count);

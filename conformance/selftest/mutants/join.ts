@@ -1,5 +1,14 @@
 import type { Effect } from '../../run/embedded.js';
-import { delivers, hearing, others, reacting, rewriting, rewritingPayload, sendingLate, transition } from '../alter.js';
+import {
+  changeEffects,
+  changeReceived,
+  changeWritten,
+  changeWrittenPayload,
+  delivers,
+  others,
+  transition,
+  writeLate,
+} from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 interface Listed {
@@ -11,7 +20,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'kebab-case-types',
     breaks: 'JOIN-1',
     summary: 'Types are written with hyphens: `room-state`, `user-joined`, `ice-candidate`.',
-    decisions: rewriting(['room_state', 'user_joined', 'user_left', 'ice_candidate'], (message) => ({
+    decisions: changeWritten(['room_state', 'user_joined', 'user_left', 'ice_candidate'], (message) => ({
       ...message,
       type: message.type.replaceAll('_', '-'),
     })),
@@ -21,7 +30,7 @@ export const joinMutants: readonly Mutant[] = [
     breaks: 'JOIN-1',
     also: [{ requirement: 'JOIN-10', because: 'who comes back is greeted first too' }],
     summary: 'A joiner is sent `connected` before its `room_state`.',
-    decisions: reacting((event, { room, effects }) => {
+    decisions: changeEffects((event, { room, effects }) => {
       if (event.type !== 'join') return effects;
       const greeting = { type: 'connected', room_id: room.id, timestamp: event.at, payload: {} } as never;
       return [{ type: 'deliver', to: [event.connectionId], message: greeting }, ...effects];
@@ -31,7 +40,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'bare-user-ids-in-room-state',
     breaks: 'JOIN-1',
     summary: '`room_state` lists participants as strings.',
-    decisions: rewritingPayload(['room_state'], (payload) => ({
+    decisions: changeWrittenPayload(['room_state'], (payload) => ({
       ...payload,
       participants: (payload.participants as Listed[]).map(({ user_id }) => user_id),
     })),
@@ -52,7 +61,7 @@ export const joinMutants: readonly Mutant[] = [
       { requirement: 'AUTH-9', because: 'who is looked for in the list is the joiner' },
       { requirement: 'JOIN-8', because: 'who is looked for in the list is the joiner' },
     ],
-    decisions: rewritingPayload(['room_state'], (payload) => {
+    decisions: changeWrittenPayload(['room_state'], (payload) => {
       const participants = (payload.participants as Listed[]).slice(0, -1);
       return { ...payload, participants, participant_count: participants.length };
     }),
@@ -65,7 +74,7 @@ export const joinMutants: readonly Mutant[] = [
       { requirement: 'AUTH-9', because: 'the list has more members than there are users' },
       { requirement: 'JOIN-13', because: 'the list has more members than there are users' },
     ],
-    decisions: rewritingPayload(['room_state'], (payload) => {
+    decisions: changeWrittenPayload(['room_state'], (payload) => {
       const list = payload.participants as Listed[];
       const participants = list.length > 1 ? [list[0], ...list] : list;
       return { ...payload, participants, participant_count: participants.length };
@@ -75,7 +84,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'count-without-the-joiner',
     breaks: 'JOIN-3',
     summary: '`participant_count` counts the others only.',
-    decisions: rewritingPayload(['room_state'], (payload) => ({
+    decisions: changeWrittenPayload(['room_state'], (payload) => ({
       ...payload,
       participant_count: (payload.participants as Listed[]).length - 1,
     })),
@@ -84,7 +93,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'announces-twice',
     breaks: 'JOIN-4',
     summary: '`user_joined` is sent twice.',
-    decisions: reacting((_event, { effects }) =>
+    decisions: changeEffects((_event, { effects }) =>
       effects.flatMap((effect): Effect[] => (delivers(effect, 'user_joined') ? [effect, effect] : [effect])),
     ),
   },
@@ -92,7 +101,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'announces-in-camel-case',
     breaks: 'JOIN-4',
     summary: '`user_joined` names the joiner as `userId`.',
-    decisions: rewritingPayload(['user_joined'], ({ user_id: userId, ...payload }) => ({ userId, ...payload })),
+    decisions: changeWrittenPayload(['user_joined'], ({ user_id: userId, ...payload }) => ({ userId, ...payload })),
     also: [
       { requirement: 'JOIN-7', because: 'nobody is told who joined' },
       { requirement: 'JOIN-8', because: 'nobody is told who joined' },
@@ -104,7 +113,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'announces-to-the-joiner',
     breaks: 'JOIN-5',
     summary: '`user_joined` is sent to the joiner as well.',
-    decisions: reacting((event, { room, effects }) => {
+    decisions: changeEffects((event, { room, effects }) => {
       if (event.type !== 'join' || room.byUser.get(event.user.userId)?.connectionId !== event.connectionId)
         return effects;
       const payload = { user_id: event.user.userId };
@@ -116,7 +125,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'room-state-for-everybody',
     breaks: 'JOIN-6',
     summary: '`room_state` is sent to everybody again on each join.',
-    decisions: reacting((event, outcome) =>
+    decisions: changeEffects((event, outcome) =>
       outcome.effects.flatMap((effect): Effect[] =>
         event.type === 'join' && delivers(effect, 'room_state')
           ? [effect, { ...effect, to: others(outcome, event.connectionId) }]
@@ -130,7 +139,7 @@ export const joinMutants: readonly Mutant[] = [
     summary: 'Whoever joined in the last 20 ms is announced to the next joiner, which has it in its `room_state`.',
     decisions: () => {
       const joinedAt = new Map<string, number>();
-      return reacting((event, { room, effects }) => {
+      return changeEffects((event, { room, effects }) => {
         if (event.type !== 'join') return effects;
         joinedAt.set(event.connectionId, performance.now());
         const late = [...room.byConnection.values()].filter(({ connectionId }) => {
@@ -152,7 +161,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'crowds-overlook-each-other',
     breaks: 'JOIN-7',
     summary: '`room_state` leaves out whoever joined right before, when a fourth or later participant joins.',
-    decisions: rewritingPayload(['room_state'], (payload) => {
+    decisions: changeWrittenPayload(['room_state'], (payload) => {
       const list = payload.participants as Listed[];
       const participants = list.length > 4 ? list.filter((_, index) => index !== list.length - 2) : list;
       return { ...payload, participants, participant_count: participants.length };
@@ -162,7 +171,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'replaced-closed-normally',
     breaks: 'JOIN-8',
     summary: 'A connection that is replaced is closed 1000, as if the user had left.',
-    decisions: reacting((_event, { effects }) =>
+    decisions: changeEffects((_event, { effects }) =>
       effects.map((effect) => (effect.type === 'close' && effect.code === 4001 ? { ...effect, code: 1000 } : effect)),
     ),
   },
@@ -170,7 +179,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'replaced-in-silence',
     breaks: 'JOIN-8',
     summary: 'Others are told nothing when a newer connection replaces an older one.',
-    decisions: reacting((event, { effects }) => {
+    decisions: changeEffects((event, { effects }) => {
       if (event.type !== 'join' || !effects.some(({ type }) => type === 'close')) return effects;
       return effects.filter((effect) => !delivers(effect, 'user_left') && !delivers(effect, 'user_joined'));
     }),
@@ -181,7 +190,7 @@ export const joinMutants: readonly Mutant[] = [
     summary: 'The end of a replaced connection is announced after the newer one has joined.',
     decisions: () => {
       const replaced = new Map<string, string>();
-      return reacting((event, outcome) => {
+      return changeEffects((event, outcome) => {
         const { room, effects } = outcome;
         for (const effect of effects) {
           if (effect.type === 'close' && effect.code === 4001 && event.type === 'join') {
@@ -207,7 +216,7 @@ export const joinMutants: readonly Mutant[] = [
     ],
     decisions: () => {
       const joinedAt = new Map<string, number>();
-      return reacting((event, { effects }) => {
+      return changeEffects((event, { effects }) => {
         if (event.type === 'join') joinedAt.set(event.connectionId, performance.now());
         if (event.type !== 'message') return effects;
         const isDeaf = (id: string) => id !== event.connectionId && performance.now() - (joinedAt.get(id) ?? 0) < 100;
@@ -226,7 +235,7 @@ export const joinMutants: readonly Mutant[] = [
       summary: `What a joiner sends in its first ${ms} ms is lost.`,
       decisions: () => {
         const joinedAt = new Map<string, number>();
-        const heard = hearing(({ connectionId, message }) =>
+        const heard = changeReceived(({ connectionId, message }) =>
           performance.now() - (joinedAt.get(connectionId) ?? 0) < ms ? undefined : message,
         );
         return {
@@ -246,7 +255,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'announces-50-ms-late',
     breaks: 'JOIN-11',
     summary: '`user_joined` comes 50 ms late, after the first messages of the joiner.',
-    decisions: sendingLate(50, (text) => text.includes('"type":"user_joined"')),
+    decisions: writeLate(50, (text) => text.includes('"type":"user_joined"')),
     also: [
       { requirement: 'JOIN-8', because: 'of a user who connects again, the two announcements come in the wrong order' },
       { requirement: 'JOIN-4', because: 'an announcement that is still under way is missing' },
@@ -257,7 +266,7 @@ export const joinMutants: readonly Mutant[] = [
     breaks: 'JOIN-1',
     summary: 'Whoever is the third in a room is sent no `room_state`.',
     also: [{ requirement: 'JOIN-7', because: 'of those who join at the same moment one is the third' }],
-    decisions: reacting((event, { room, effects }) =>
+    decisions: changeEffects((event, { room, effects }) =>
       event.type === 'join' && room.byUser.size === 3 ? effects.filter((one) => !delivers(one, 'room_state')) : effects,
     ),
   },
@@ -267,7 +276,7 @@ export const joinMutants: readonly Mutant[] = [
     summary: 'Whoever joins a room as the tenth within 100 ms is sent no `room_state`.',
     decisions: () => {
       const joins = new Map<string, number[]>();
-      return reacting((event, { room, effects }) => {
+      return changeEffects((event, { room, effects }) => {
         if (event.type !== 'join') return effects;
         const recent = [...(joins.get(room.id) ?? []), performance.now()].filter((at) => performance.now() - at < 100);
         joins.set(room.id, recent);
@@ -279,7 +288,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'newer-finds-the-older',
     breaks: 'JOIN-8',
     summary: 'Who takes the place of its older connection is listed twice in its own `room_state`.',
-    decisions: reacting((event, { effects }) => {
+    decisions: changeEffects((event, { effects }) => {
       const replaces = event.type === 'join' && effects.some(({ type }) => type === 'close');
       if (!replaces) return effects;
       return effects.map((effect): Effect => {
@@ -296,7 +305,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'newer-is-announced-first',
     breaks: 'JOIN-8',
     summary: 'Where a user connects again, `user_joined` comes before `user_left`.',
-    decisions: reacting((event, { effects }) => {
+    decisions: changeEffects((event, { effects }) => {
       if (event.type !== 'join' || !effects.some(({ type }) => type === 'close')) return effects;
       const isLeft = (effect: Effect) => delivers(effect, 'user_left');
       return [...effects.filter((effect) => !isLeft(effect)), ...effects.filter(isLeft)];
@@ -306,7 +315,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'newer-gets-no-room-state',
     breaks: 'JOIN-8',
     summary: 'Who takes the place of its older connection is sent no `room_state`.',
-    decisions: reacting((event, { effects }) =>
+    decisions: changeEffects((event, { effects }) =>
       event.type === 'join' && effects.some(({ type }) => type === 'close')
         ? effects.filter((one) => !delivers(one, 'room_state'))
         : effects,
@@ -321,7 +330,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'room-state-comes-late',
     breaks: 'JOIN-9',
     summary: '`room_state` is sent 20 ms after the others have learned of the joiner, who hears them already.',
-    decisions: sendingLate(20, (text) => text.includes('"type":"room_state"')),
+    decisions: writeLate(20, (text) => text.includes('"type":"room_state"')),
     also: [
       { requirement: 'JOIN-1', because: 'whatever others say comes first' },
       { requirement: 'JOIN-10', because: 'whatever others say comes first' },
@@ -332,7 +341,7 @@ export const joinMutants: readonly Mutant[] = [
     name: 'announces-names-as-numbers',
     breaks: 'JOIN-4',
     summary: '`user_joined` has a number where the name is to be.',
-    decisions: rewritingPayload(['user_joined'], (payload) => ({ ...payload, username: 7 })),
+    decisions: changeWrittenPayload(['user_joined'], (payload) => ({ ...payload, username: 7 })),
   },
   {
     name: 'rooms-are-swept',
@@ -341,7 +350,7 @@ export const joinMutants: readonly Mutant[] = [
     decisions: () => {
       const emptiedAt = new Map<string, number>();
       const orphans = new Set<string>();
-      return reacting((event, { room, effects }) => {
+      return changeEffects((event, { room, effects }) => {
         if (event.type === 'leave' && room.byUser.size === 0) emptiedAt.set(room.id, performance.now());
         if (event.type !== 'join') return effects;
         const since = performance.now() - (emptiedAt.get(room.id) ?? Number.NEGATIVE_INFINITY);
@@ -369,7 +378,7 @@ export const joinMutants: readonly Mutant[] = [
     summary: 'A user who was in the room before is not announced again.',
     decisions: () => {
       const known = new Set<string>();
-      return reacting((event, { room, effects }) => {
+      return changeEffects((event, { room, effects }) => {
         if (event.type !== 'join' || effects.some(({ type }) => type === 'close')) return effects;
         const key = `${room.id} ${event.user.userId}`;
         const isKnown = known.has(key);

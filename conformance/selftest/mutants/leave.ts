@@ -1,5 +1,5 @@
 import type { Effect } from '../../run/embedded.js';
-import { reacting, rewritingPayload, sendingLate, transition } from '../alter.js';
+import { changeEffects, changeWrittenPayload, transition, writeLate } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 export const leaveMutants: readonly Mutant[] = [
@@ -7,13 +7,15 @@ export const leaveMutants: readonly Mutant[] = [
     name: 'leaves-in-silence',
     breaks: 'LEAVE-1',
     summary: 'A participant that closes its connection is not announced as left.',
-    decisions: reacting((event, { effects }) => (event.type === 'leave' && event.reason === 'left' ? [] : effects)),
+    decisions: changeEffects((event, { effects }) =>
+      event.type === 'leave' && event.reason === 'left' ? [] : effects,
+    ),
   },
   {
     name: 'leaves-twice',
     breaks: 'LEAVE-1',
     summary: '`user_left` is sent twice when a connection is closed.',
-    decisions: reacting((event, { effects }) =>
+    decisions: changeEffects((event, { effects }) =>
       event.type === 'leave' && event.reason === 'left' ? [...effects, ...effects] : effects,
     ),
   },
@@ -21,7 +23,7 @@ export const leaveMutants: readonly Mutant[] = [
     name: 'leaves-in-camel-case',
     breaks: 'LEAVE-1',
     summary: '`user_left` names the leaver as `userId`.',
-    decisions: rewritingPayload(['user_left'], ({ user_id: userId, ...payload }) => ({ userId, ...payload })),
+    decisions: changeWrittenPayload(['user_left'], ({ user_id: userId, ...payload }) => ({ userId, ...payload })),
     also: [
       { requirement: 'LEAVE-2', because: 'the announcement of a lost connection has the same fault' },
       { requirement: 'JOIN-8', because: 'nobody is told which user left when it is replaced' },
@@ -74,7 +76,7 @@ export const leaveMutants: readonly Mutant[] = [
     also: [{ requirement: 'JOIN-8', because: 'the older connection of a user leaves after the newer has joined' }],
     decisions: () => {
       const departed = new Set<string>();
-      return reacting((event, { room, effects }) => {
+      return changeEffects((event, { room, effects }) => {
         const key = (user: unknown) => JSON.stringify([room.id, user]);
         if (event.type === 'join') departed.delete(key(event.user.userId));
         for (const effect of effects) {
@@ -91,7 +93,7 @@ export const leaveMutants: readonly Mutant[] = [
     summary: 'The last message of a user without a target is sent once more when it has left.',
     decisions: () => {
       const last = new Map<string, Effect & { type: 'deliver' }>();
-      return reacting((event, { effects }) => {
+      return changeEffects((event, { effects }) => {
         const [effect] = effects;
         const isBroadcast = event.type === 'message' && typeof event.message.payload.target_user_id !== 'string';
         if (isBroadcast && effect?.type === 'deliver') last.set(event.connectionId, effect);
@@ -112,14 +114,14 @@ export const leaveMutants: readonly Mutant[] = [
     name: 'leaves-late',
     breaks: 'LEAVE-6',
     summary: '`user_left` comes 2.2 seconds after the close.',
-    decisions: sendingLate(2200, (text) => /"reason":"left"/.test(text)),
+    decisions: writeLate(2200, (text) => /"reason":"left"/.test(text)),
     timeoutMs: 4000,
   },
   {
     name: 'leaves-for-reasons-of-its-own',
     breaks: 'LEAVE-1',
     summary: '`user_left` gives the reason `gone`, which is none of the reasons there are.',
-    decisions: rewritingPayload(['user_left'], (payload) => ({ ...payload, reason: 'gone' })),
+    decisions: changeWrittenPayload(['user_left'], (payload) => ({ ...payload, reason: 'gone' })),
     also: [{ requirement: 'LEAVE-2', because: 'however somebody leaves, the reason is `gone`' }],
   },
   {

@@ -1,5 +1,5 @@
 import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
-import { errorOf, type Json, reacting, rewritingPayload, transition } from '../alter.js';
+import { changeEffects, changeWrittenPayload, errorOf, type Json, transition } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 const withSdp = (change: (sdp: string) => string) => (payload: Json) => ({
@@ -12,7 +12,7 @@ export const negotiationMutants: readonly Mutant[] = [
     name: 'offers-with-lf',
     breaks: 'OFFER-1',
     summary: 'CRLF in the SDP of an offer becomes LF.',
-    decisions: rewritingPayload(
+    decisions: changeWrittenPayload(
       ['offer'],
       withSdp((sdp) => sdp.replaceAll('\r\n', '\n')),
     ),
@@ -21,7 +21,7 @@ export const negotiationMutants: readonly Mutant[] = [
     name: 'offers-trimmed',
     breaks: 'OFFER-1',
     summary: 'White space at the ends of the SDP of an offer is trimmed.',
-    decisions: rewritingPayload(
+    decisions: changeWrittenPayload(
       ['offer'],
       withSdp((sdp) => sdp.trim()),
     ),
@@ -30,7 +30,7 @@ export const negotiationMutants: readonly Mutant[] = [
     name: 'offers-in-ascii',
     breaks: 'OFFER-1',
     summary: 'Characters beyond ASCII are dropped from the SDP of an offer.',
-    decisions: rewritingPayload(
+    decisions: changeWrittenPayload(
       ['offer'],
       withSdp((sdp) => sdp.replace(/[^\0-\x7f]/g, '')),
     ),
@@ -39,25 +39,25 @@ export const negotiationMutants: readonly Mutant[] = [
     name: 'offers-without-type',
     breaks: 'OFFER-1',
     summary: 'An offer is relayed without `payload.type`.',
-    decisions: rewritingPayload(['offer'], ({ type: _, ...payload }) => payload),
+    decisions: changeWrittenPayload(['offer'], ({ type: _, ...payload }) => payload),
   },
   {
     name: 'glare-is-an-error',
     breaks: 'OFFER-2',
     summary: 'An offer to a user whose own offer is not answered yet is refused.',
-    decisions: () => negotiating((offered) => offered === 'pending'),
+    decisions: () => followNegotiations((offered) => offered === 'pending'),
   },
   {
     name: 'one-negotiation-only',
     breaks: 'OFFER-2',
     summary: 'Two users that have made a call cannot negotiate again.',
-    decisions: () => negotiating((offered) => offered === 'answered'),
+    decisions: () => followNegotiations((offered) => offered === 'answered'),
   },
   {
     name: 'answers-trimmed',
     breaks: 'ANSWER-1',
     summary: 'White space at the ends of the SDP of an answer is trimmed.',
-    decisions: rewritingPayload(
+    decisions: changeWrittenPayload(
       ['answer'],
       withSdp((sdp) => sdp.trim()),
     ),
@@ -66,7 +66,7 @@ export const negotiationMutants: readonly Mutant[] = [
     name: 'broadcast-answers-trimmed',
     breaks: 'ANSWER-1',
     summary: 'White space at the ends of the SDP of an answer without a target is trimmed.',
-    decisions: rewritingPayload(['answer'], (payload) =>
+    decisions: changeWrittenPayload(['answer'], (payload) =>
       typeof payload.target_user_id === 'string' ? payload : withSdp((sdp) => sdp.trim())(payload),
     ),
   },
@@ -74,7 +74,7 @@ export const negotiationMutants: readonly Mutant[] = [
     name: 'answers-are-final',
     breaks: 'ANSWER-1',
     summary: 'A provisional answer is relayed as `answer`.',
-    decisions: rewritingPayload(['answer'], (payload) => ({ ...payload, type: 'answer' })),
+    decisions: changeWrittenPayload(['answer'], (payload) => ({ ...payload, type: 'answer' })),
   },
   {
     name: 'no-provisional-answers',
@@ -94,7 +94,7 @@ export const negotiationMutants: readonly Mutant[] = [
     summary: 'A second offer to the same user is relayed, and answered with an error as well.',
     decisions: () => {
       const offered = new Set<string>();
-      return reacting((event, { room, effects }) => {
+      return changeEffects((event, { room, effects }) => {
         if (event.type !== 'message' || event.message.type !== 'offer') return effects;
         const target = event.message.payload.target_user_id;
         const key = `${event.connectionId} ${target}`;
@@ -110,7 +110,9 @@ export const negotiationMutants: readonly Mutant[] = [
 ];
 
 /** A server that follows negotiations, and refuses an offer by what became of the other side's. */
-function negotiating(refuses: (offered: 'pending' | 'answered' | undefined) => boolean): Partial<ServerDecisions> {
+function followNegotiations(
+  refuses: (offered: 'pending' | 'answered' | undefined) => boolean,
+): Partial<ServerDecisions> {
   const offers = new Map<string, 'pending' | 'answered'>();
   return {
     transition(room, event) {

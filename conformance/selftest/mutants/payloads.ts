@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
-import { type Json, type Loose, overhearing, rewritingPayload } from '../alter.js';
+import { changeWrittenPayload, interceptTexts, type Json, type Loose } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 const relayed = ['offer', 'answer', 'ice_candidate'];
@@ -16,8 +16,8 @@ const known = [
 ];
 
 /** Decisions under which members that the schemas do not name are changed, or left out with undefined. */
-function changingUnknown(change: (value: unknown, name: string) => unknown): Partial<ServerDecisions> {
-  return rewritingPayload(relayed, (payload) =>
+function changeUnknown(change: (value: unknown, name: string) => unknown): Partial<ServerDecisions> {
+  return changeWrittenPayload(relayed, (payload) =>
     Object.fromEntries(
       Object.entries(payload).map(([name, value]) => [name, known.includes(name) ? value : change(value, name)]),
     ),
@@ -46,31 +46,31 @@ export const payloadMutants: readonly Mutant[] = [
     name: 'drops-zero-and-false',
     breaks: 'RELAY-5',
     summary: 'Unknown members that are 0, false or "" are left out.',
-    decisions: changingUnknown((value) => (value === null ? value : value || undefined)),
+    decisions: changeUnknown((value) => (value === null ? value : value || undefined)),
   },
   {
     name: 'drops-inner-nulls',
     breaks: 'RELAY-5',
     summary: 'Nulls inside unknown members are left out.',
-    decisions: changingUnknown(withoutNulls),
+    decisions: changeUnknown(withoutNulls),
   },
   {
     name: 'normalizes-texts',
     breaks: 'RELAY-5',
     summary: 'Texts are normalized to NFC.',
-    decisions: changingUnknown((value) => withTexts(value, (text) => text.normalize('NFC'))),
+    decisions: changeUnknown((value) => withTexts(value, (text) => text.normalize('NFC'))),
   },
   {
     name: 'trims-texts',
     breaks: 'RELAY-5',
     summary: 'White space at the ends of texts is trimmed.',
-    decisions: changingUnknown((value) => withTexts(value, (text) => text.trim())),
+    decisions: changeUnknown((value) => withTexts(value, (text) => text.trim())),
   },
   {
     name: 'reads-times',
     breaks: 'RELAY-5',
     summary: 'Texts that look like a time are written anew.',
-    decisions: changingUnknown((value) =>
+    decisions: changeUnknown((value) =>
       withTexts(value, (text) => (/^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text).toISOString() : text)),
     ),
   },
@@ -78,13 +78,13 @@ export const payloadMutants: readonly Mutant[] = [
     name: 'reads-numbers',
     breaks: 'RELAY-5',
     summary: 'Texts that look like a number become one.',
-    decisions: changingUnknown((value) => withTexts(value, (text) => (/^\d+$/.test(text) ? Number(text) : text))),
+    decisions: changeUnknown((value) => withTexts(value, (text) => (/^\d+$/.test(text) ? Number(text) : text))),
   },
   {
     name: 'escapes-markup',
     breaks: 'RELAY-5',
     summary: 'Markup in texts is escaped.',
-    decisions: changingUnknown((value) => withTexts(value, (text) => text.replaceAll('<', '&lt;'))),
+    decisions: changeUnknown((value) => withTexts(value, (text) => text.replaceAll('<', '&lt;'))),
   },
   {
     name: 'names-in-any-case',
@@ -110,13 +110,13 @@ export const payloadMutants: readonly Mutant[] = [
     name: 'escaped-names-unknown',
     breaks: 'RELAY-5',
     summary: 'A message whose names are written with escapes is dropped without a word.',
-    decisions: overhearing((text) => !text.includes('"\\u0074ype"')),
+    decisions: interceptTexts((text) => !text.includes('"\\u0074ype"')),
   },
   {
     name: 'adds-a-message-id',
     breaks: 'RELAY-5',
     summary: 'The payload arrives with a `message_id` that nobody wrote.',
-    decisions: rewritingPayload(relayed, (payload) => ({ ...payload, message_id: 'm-1' })),
+    decisions: changeWrittenPayload(relayed, (payload) => ({ ...payload, message_id: 'm-1' })),
   },
   {
     name: 'limit-in-ascii',
@@ -133,6 +133,6 @@ export const payloadMutants: readonly Mutant[] = [
     name: 'large-texts-cut',
     breaks: 'RELAY-10',
     summary: 'Texts of more than 32,000 characters are cut.',
-    decisions: rewritingPayload(relayed, (payload) => withTexts(payload, (text) => text.slice(0, 32_000)) as Loose),
+    decisions: changeWrittenPayload(relayed, (payload) => withTexts(payload, (text) => text.slice(0, 32_000)) as Loose),
   },
 ];

@@ -1,6 +1,14 @@
 import type { ServerMessage } from '../../../generated/index.js';
 import { defaultDecisions, type Effect, type RoomEvent, type ServerDecisions } from '../../run/embedded.js';
-import { delivers, errorOf, hearing, type Loose, overhearing, reacting, rewriting } from '../alter.js';
+import {
+  changeEffects,
+  changeReceived,
+  changeWritten,
+  delivers,
+  errorOf,
+  interceptTexts,
+  type Loose,
+} from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 type MessageEvent = RoomEvent & { type: 'message' };
@@ -17,19 +25,19 @@ function readObject(text: string): Record<string, unknown> {
 }
 
 /** Decisions under which what follows from one type of message is changed. */
-function reactingTo(
+function changeEffectsOf(
   type: string,
   change: (effects: Effect[], event: MessageEvent) => Effect[],
 ): Partial<ServerDecisions> {
-  return reacting((event, { effects }) =>
+  return changeEffects((event, { effects }) =>
     event.type === 'message' && event.message.type === type ? change(effects, event) : effects,
   );
 }
 
 /** Decisions under which each so-many-th message of a room is lost, of those that count. */
-function losingOneIn(many: number, counts: (message: Loose) => boolean): Partial<ServerDecisions> {
+function loseOneIn(many: number, counts: (message: Loose) => boolean): Partial<ServerDecisions> {
   const seen = new Map<string, number>();
-  return hearing(({ message }, { room }) => {
+  return changeReceived(({ message }, { room }) => {
     if (!counts(message as unknown as Loose) || JSON.stringify(message).length > 10_000) return message;
     const count = (seen.get(room.id) ?? 0) + 1;
     seen.set(room.id, count);
@@ -43,7 +51,7 @@ export const relayByTypeMutants: readonly Mutant[] = [
     name: 'targeted-answers-for-everybody',
     breaks: 'RELAY-1',
     summary: 'An answer with a target goes to everybody else.',
-    decisions: reacting((event, { room, effects }) =>
+    decisions: changeEffects((event, { room, effects }) =>
       effects.map((effect) =>
         event.type === 'message' && delivers(effect, 'answer')
           ? { ...effect, to: [...room.byConnection.keys()].filter((id) => id !== event.connectionId) }
@@ -55,19 +63,19 @@ export const relayByTypeMutants: readonly Mutant[] = [
     name: 'loses-one-in-300',
     breaks: 'RELAY-1',
     summary: 'Each 300th message with a target in a room is lost.',
-    decisions: () => losingOneIn(300, (message) => !isBroadcast(message)),
+    decisions: () => loseOneIn(300, (message) => !isBroadcast(message)),
   },
   {
     name: 'loses-a-broadcast-in-150',
     breaks: 'RELAY-2',
     summary: 'Each 150th message without a target in a room is lost.',
-    decisions: () => losingOneIn(150, isBroadcast),
+    decisions: () => loseOneIn(150, isBroadcast),
   },
   {
     name: 'broadcast-to-twelve',
     breaks: 'RELAY-2',
     summary: 'A message without a target reaches twelve others at most.',
-    decisions: reacting((event, { effects }) =>
+    decisions: changeEffects((event, { effects }) =>
       effects.map((effect) =>
         event.type === 'message' && effect.type === 'deliver' ? { ...effect, to: effect.to.slice(0, 12) } : effect,
       ),
@@ -77,7 +85,7 @@ export const relayByTypeMutants: readonly Mutant[] = [
     name: 'echoes-broadcast-answers',
     breaks: 'RELAY-3',
     summary: 'An answer without a target comes back to its sender as well.',
-    decisions: reactingTo('answer', (effects, { connectionId, message }) =>
+    decisions: changeEffectsOf('answer', (effects, { connectionId, message }) =>
       effects.map((effect) =>
         delivers(effect, 'answer') && isBroadcast(message as unknown as Loose)
           ? { ...effect, to: [...effect.to, connectionId] }
@@ -89,7 +97,7 @@ export const relayByTypeMutants: readonly Mutant[] = [
     name: 'broadcast-answers-of-somebody-else',
     breaks: 'RELAY-4',
     summary: 'An answer without a target carries the `sender_id` of whoever joined first.',
-    decisions: reacting((event, { room, effects }) =>
+    decisions: changeEffects((event, { room, effects }) =>
       effects.map((effect) => {
         if (event.type !== 'message' || !delivers(effect, 'answer')) return effect;
         const message = effect.message as unknown as Loose;
@@ -115,7 +123,7 @@ export const relayByTypeMutants: readonly Mutant[] = [
     name: 'candidates-to-nobody-in-silence',
     breaks: 'RELAY-7',
     summary: 'A candidate to nobody is dropped without an answer.',
-    decisions: reactingTo('ice_candidate', (effects) => effects.filter((effect) => !delivers(effect, 'error'))),
+    decisions: changeEffectsOf('ice_candidate', (effects) => effects.filter((effect) => !delivers(effect, 'error'))),
   },
   {
     name: 'candidates-of-any-room',
@@ -149,19 +157,19 @@ export const relayByTypeMutants: readonly Mutant[] = [
     name: 'answers-without-a-room',
     breaks: 'RELAY-8',
     summary: 'An answer is delivered with the room "".',
-    decisions: rewriting(['answer'], (message) => ({ ...message, room_id: '' })),
+    decisions: changeWritten(['answer'], (message) => ({ ...message, room_id: '' })),
   },
   {
     name: 'answers-without-a-time',
     breaks: 'RELAY-9',
     summary: 'An answer is delivered without `timestamp`.',
-    decisions: rewriting(['answer'], ({ timestamp: _, ...message }) => message),
+    decisions: changeWritten(['answer'], ({ timestamp: _, ...message }) => message),
   },
   {
     name: 'complains-of-unknown-members',
     breaks: 'RELAY-12',
     summary: 'A message with an unknown envelope member is relayed, and answered INVALID_MESSAGE as well.',
-    decisions: overhearing((text, connection) => {
+    decisions: interceptTexts((text, connection) => {
       const { room_id: roomId, x_version: unknown } = readObject(text);
       if (unknown === undefined) return true;
       const error = errorOf(String(roomId), new Date().toISOString(), 'INVALID_MESSAGE', 'A member is not known.');
@@ -175,7 +183,7 @@ export const relayByTypeMutants: readonly Mutant[] = [
     summary: 'The last answer of a user is delivered again after its `user_left`.',
     decisions: () => {
       const last = new Map<string, Effect>();
-      return reacting((event, { room, effects }) => {
+      return changeEffects((event, { room, effects }) => {
         if (event.type === 'message')
           for (const effect of effects) if (delivers(effect, 'answer')) last.set(event.connectionId, effect);
         const again = event.type === 'leave' ? last.get(event.connectionId) : undefined;

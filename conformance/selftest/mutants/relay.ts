@@ -1,15 +1,15 @@
 import { parseClientMessage } from '../../../generated/index.js';
 import { defaultDecisions, type ServerDecisions, type WebSocketOptions } from '../../run/embedded.js';
 import {
+  changeEffects,
+  changeReceived,
+  changeWritten,
+  changeWrittenPayload,
   delivers,
-  hearing,
   type Json,
   type Loose,
   others,
-  reacting,
-  rewriting,
-  rewritingPayload,
-  sendingLate,
+  writeLate,
 } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
@@ -27,7 +27,7 @@ const knownInPayload = [
 ];
 
 /** Decisions under which a message may go out with members as its sender wrote them. */
-function remembering(write: (relayed: Loose, written: Loose) => Json): Partial<ServerDecisions> {
+function rememberWritten(write: (relayed: Loose, written: Loose) => Json): Partial<ServerDecisions> {
   // A property under a symbol survives the copies that the server makes and stays out of the JSON.
   const written = Symbol('written');
   return {
@@ -56,7 +56,7 @@ export const relayMutants: readonly Mutant[] = [
     name: 'broadcasts-everything',
     breaks: 'RELAY-1',
     summary: 'A message with a target goes to everybody else.',
-    decisions: reacting((event, outcome) =>
+    decisions: changeEffects((event, outcome) =>
       outcome.effects.map((effect) =>
         event.type === 'message' && effect.type === 'deliver' && effect.message.type !== 'error'
           ? { ...effect, to: others(outcome, event.connectionId) }
@@ -68,7 +68,7 @@ export const relayMutants: readonly Mutant[] = [
     name: 'delivers-targeted-twice',
     breaks: 'RELAY-1',
     summary: 'A targeted offer is delivered twice.',
-    decisions: reacting((event, { effects }) => {
+    decisions: changeEffects((event, { effects }) => {
       const isTargeted = event.type === 'message' && typeof event.message.payload.target_user_id === 'string';
       return isTargeted && effects.some((effect) => delivers(effect, 'offer')) ? [...effects, ...effects] : effects;
     }),
@@ -77,7 +77,7 @@ export const relayMutants: readonly Mutant[] = [
     name: 'broadcast-to-the-first',
     breaks: 'RELAY-2',
     summary: 'A message without a target reaches one of the others only.',
-    decisions: reacting((event, { effects }) =>
+    decisions: changeEffects((event, { effects }) =>
       effects.map((effect) =>
         event.type === 'message' && effect.type === 'deliver' ? { ...effect, to: effect.to.slice(0, 1) } : effect,
       ),
@@ -87,13 +87,13 @@ export const relayMutants: readonly Mutant[] = [
     name: 'null-is-nobody',
     breaks: 'RELAY-2',
     summary: 'A message whose target is null reaches nobody.',
-    decisions: hearing(({ message }) => (message.payload.target_user_id === null ? undefined : message)),
+    decisions: changeReceived(({ message }) => (message.payload.target_user_id === null ? undefined : message)),
   },
   {
     name: 'echoes-to-sender',
     breaks: 'RELAY-3',
     summary: 'A message without a target comes back to its sender as well.',
-    decisions: reacting((event, { effects }) =>
+    decisions: changeEffects((event, { effects }) =>
       effects.map((effect) =>
         event.type === 'message' &&
         effect.type === 'deliver' &&
@@ -107,7 +107,7 @@ export const relayMutants: readonly Mutant[] = [
     name: 'copies-to-sender',
     breaks: 'RELAY-3',
     summary: 'The sender of a targeted message receives a copy of it.',
-    decisions: reacting((event, { effects }) =>
+    decisions: changeEffects((event, { effects }) =>
       effects.map((effect) =>
         event.type === 'message' && effect.type === 'deliver' && !effect.to.includes(event.connectionId)
           ? {
@@ -125,19 +125,19 @@ export const relayMutants: readonly Mutant[] = [
     name: 'sender-on-the-envelope-only',
     breaks: 'RELAY-4',
     summary: '`sender_id` stands on the envelope and not in the payload.',
-    decisions: rewritingPayload(relayed, ({ sender_id: _, ...payload }) => payload),
+    decisions: changeWrittenPayload(relayed, ({ sender_id: _, ...payload }) => payload),
   },
   {
     name: 'sender-in-the-payload-only',
     breaks: 'RELAY-4',
     summary: '`sender_id` stands in the payload and not on the envelope.',
-    decisions: rewriting(relayed, ({ sender_id: _, ...message }) => message),
+    decisions: changeWritten(relayed, ({ sender_id: _, ...message }) => message),
   },
   {
     name: 'believes-the-sender',
     breaks: 'RELAY-4',
     summary: 'A `sender_id` that the sender wrote into the payload is kept.',
-    decisions: remembering((message, written) => ({
+    decisions: rememberWritten((message, written) => ({
       ...message,
       payload: { ...message.payload, sender_id: written.payload.sender_id ?? message.payload.sender_id },
     })),
@@ -169,7 +169,7 @@ export const relayMutants: readonly Mutant[] = [
     name: 'keeps-known-members-only',
     breaks: 'RELAY-5',
     summary: 'Payload members that the schema does not name are dropped.',
-    decisions: rewritingPayload(relayed, (payload) =>
+    decisions: changeWrittenPayload(relayed, (payload) =>
       Object.fromEntries(Object.entries(payload).filter(([name]) => knownInPayload.includes(name))),
     ),
   },
@@ -177,19 +177,19 @@ export const relayMutants: readonly Mutant[] = [
     name: 'numbers-of-32-bits',
     breaks: 'RELAY-5',
     summary: 'Numbers are kept in single precision.',
-    decisions: rewritingPayload(relayed, (payload) => withNumbers(payload, Math.fround) as Json),
+    decisions: changeWrittenPayload(relayed, (payload) => withNumbers(payload, Math.fround) as Json),
   },
   {
     name: 'strips-control-characters',
     breaks: 'RELAY-5',
     summary: 'NUL characters are stripped from texts.',
-    decisions: rewriting(relayed, (message) => JSON.parse(JSON.stringify(message).replaceAll('\\u0000', ''))),
+    decisions: changeWritten(relayed, (message) => JSON.parse(JSON.stringify(message).replaceAll('\\u0000', ''))),
   },
   {
     name: 'characters-of-16-bits',
     breaks: 'RELAY-5',
     summary: 'Characters beyond U+FFFF in names and unknown members become question marks.',
-    decisions: rewritingPayload(relayed, (payload) => {
+    decisions: changeWrittenPayload(relayed, (payload) => {
       const entries = Object.entries(payload).filter(([name]) => !knownInPayload.includes(name));
       const text = JSON.stringify(Object.fromEntries(entries)).replace(/[\u{10000}-\u{10ffff}]/gu, '?');
       const plain = Object.fromEntries(Object.entries(payload).filter(([name]) => knownInPayload.includes(name)));
@@ -201,13 +201,13 @@ export const relayMutants: readonly Mutant[] = [
     breaks: 'RELAY-6',
     summary: 'Candidates overtake the offers and answers before them.',
     also: [{ requirement: 'LEAVE-4', because: 'a candidate that is held back comes after its sender has left' }],
-    decisions: sendingLate(10, (text) => /"type":"(offer|answer)"/.test(text)),
+    decisions: writeLate(10, (text) => /"type":"(offer|answer)"/.test(text)),
   },
   {
     name: 'unknown-target-in-silence',
     breaks: 'RELAY-7',
     summary: 'A message to nobody is dropped without an answer.',
-    decisions: reacting((event, { effects }) =>
+    decisions: changeEffects((event, { effects }) =>
       event.type === 'message' ? effects.filter((effect) => !delivers(effect, 'error')) : effects,
     ),
   },
@@ -215,7 +215,7 @@ export const relayMutants: readonly Mutant[] = [
     name: 'unknown-target-is-everybody',
     breaks: 'RELAY-7',
     summary: 'A message to nobody is answered, and sent to everybody else as well.',
-    decisions: reacting((event, outcome) => {
+    decisions: changeEffects((event, outcome) => {
       const { room, effects } = outcome;
       if (event.type !== 'message' || !effects.some((effect) => delivers(effect, 'error'))) return effects;
       const sender_id = room.byConnection.get(event.connectionId)?.participant.user_id ?? '';
@@ -229,7 +229,7 @@ export const relayMutants: readonly Mutant[] = [
     name: 'talks-to-itself',
     breaks: 'RELAY-7',
     summary: 'A message whose target is its sender is delivered to it.',
-    decisions: reacting((event, { room, effects }) => {
+    decisions: changeEffects((event, { room, effects }) => {
       if (event.type !== 'message') return effects;
       const sender_id = room.byConnection.get(event.connectionId)?.participant.user_id ?? '';
       if (event.message.payload.target_user_id !== sender_id) return effects;
@@ -242,7 +242,7 @@ export const relayMutants: readonly Mutant[] = [
     name: 'room-as-the-sender-wrote-it',
     breaks: 'RELAY-8',
     summary: 'A delivered message names its room only where the sender did.',
-    decisions: remembering((message, { room_id }) => ({ ...message, room_id })),
+    decisions: rememberWritten((message, { room_id }) => ({ ...message, room_id })),
   },
   {
     name: 'any-room-will-do',
@@ -254,13 +254,13 @@ export const relayMutants: readonly Mutant[] = [
     name: 'time-of-the-server',
     breaks: 'RELAY-9',
     summary: 'The timestamp of the sender is replaced by the time of relaying.',
-    decisions: rewriting(relayed, (message) => ({ ...message, timestamp: new Date().toISOString() })),
+    decisions: changeWritten(relayed, (message) => ({ ...message, timestamp: new Date().toISOString() })),
   },
   {
     name: 'time-in-milliseconds',
     breaks: 'RELAY-9',
     summary: 'Where the sender gave no timestamp, a number of milliseconds is filled in.',
-    decisions: remembering((message, { timestamp }) => ({ ...message, timestamp: timestamp ?? Date.now() })),
+    decisions: rememberWritten((message, { timestamp }) => ({ ...message, timestamp: timestamp ?? Date.now() })),
   },
   {
     name: 'messages-of-16-kib',
@@ -304,7 +304,7 @@ export const relayMutants: readonly Mutant[] = [
     summary: 'For 300 ms after somebody was cut off, a message without a target reaches the first of the others only.',
     decisions: () => {
       const cutAt = new Map<string, number>();
-      return reacting((event, { room, effects }) => {
+      return changeEffects((event, { room, effects }) => {
         if (event.type === 'leave' && event.reason === 'disconnected') cutAt.set(room.id, performance.now());
         const isBroadcast = event.type === 'message' && typeof event.message.payload.target_user_id !== 'string';
         if (!isBroadcast || performance.now() - (cutAt.get(room.id) ?? Number.NEGATIVE_INFINITY) > 300) return effects;
@@ -318,7 +318,7 @@ export const relayMutants: readonly Mutant[] = [
     summary: 'A message that says the same as one before from the same sender is dropped.',
     decisions: () => {
       const said = new Set<string>();
-      return hearing(({ connectionId, message }) => {
+      return changeReceived(({ connectionId, message }) => {
         const key = `${connectionId} ${JSON.stringify(message.payload)}`;
         if (said.has(key)) return undefined;
         said.add(key);

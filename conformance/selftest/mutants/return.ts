@@ -1,13 +1,13 @@
 import type { Effect, RoomEvent } from '../../run/embedded.js';
-import { delivers, reacting } from '../alter.js';
+import { changeEffects, delivers } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 /** Decisions under which somebody who was in the room before is told something after its `room_state`. */
-function tellingWhoReturns(tell: (connectionId: string, said: Effect[], state: Effect[]) => Effect[]) {
+function tellWhoReturns(tell: (connectionId: string, said: Effect[], state: Effect[]) => Effect[]) {
   return () => {
     const said = new Map<string, Effect[]>();
     const seen = new Set<string>();
-    return reacting((event, { room, effects }) => {
+    return changeEffects((event, { room, effects }) => {
       const old = said.get(room.id) ?? [];
       if (event.type === 'message') said.set(room.id, [...old, ...effects].slice(-50));
       if (event.type !== 'join') return effects;
@@ -47,19 +47,19 @@ export const returnMutants: readonly Mutant[] = [
     name: 'replays-to-who-returns',
     breaks: 'JOIN-10',
     summary: 'Who leaves and comes back is sent what was said in the room before.',
-    decisions: tellingWhoReturns((connectionId, said) => toOnly(connectionId, said)),
+    decisions: tellWhoReturns((connectionId, said) => toOnly(connectionId, said)),
   },
   {
     name: 'replays-the-last-message',
     breaks: 'JOIN-10',
     summary: 'Who leaves and comes back is sent the last message that was said in the room.',
-    decisions: tellingWhoReturns((connectionId, said) => toOnly(connectionId, said.slice(-1))),
+    decisions: tellWhoReturns((connectionId, said) => toOnly(connectionId, said.slice(-1))),
   },
   {
     name: 'greets-who-returns-twice',
     breaks: 'JOIN-10',
     summary: 'Who leaves and comes back is sent `room_state` twice.',
-    decisions: tellingWhoReturns((connectionId, _, state) => toOnly(connectionId, state)),
+    decisions: tellWhoReturns((connectionId, _, state) => toOnly(connectionId, state)),
     also: [{ requirement: 'JOIN-6', because: 'the second one of who came back is a second one' }],
   },
   {
@@ -68,7 +68,7 @@ export const returnMutants: readonly Mutant[] = [
     summary: 'Who enters a second room is thrown out of the first.',
     decisions: () => {
       const at = new Map<string, string>();
-      return reacting((event, { effects }) => {
+      return changeEffects((event, { effects }) => {
         if (event.type === 'leave')
           for (const [user, connection] of at) if (connection === event.connectionId) at.delete(user);
         if (event.type !== 'join') return effects;
@@ -96,7 +96,7 @@ export const returnMutants: readonly Mutant[] = [
     decisions: () => {
       const latest = new Map<string, string>();
       const userOf = new Map<string, string>();
-      return reacting((event, { effects }) => {
+      return changeEffects((event, { effects }) => {
         if (event.type === 'join') {
           latest.set(event.user.userId, event.connectionId);
           userOf.set(event.connectionId, event.user.userId);
@@ -125,7 +125,7 @@ export const returnMutants: readonly Mutant[] = [
     ],
     decisions: () => {
       const rooms = roomsOfUsers();
-      return reacting((event, { effects }) => {
+      return changeEffects((event, { effects }) => {
         const elsewhere = rooms.note(event);
         if (event.type !== 'join') return effects;
         return effects.map((effect): Effect => {
@@ -141,7 +141,7 @@ export const returnMutants: readonly Mutant[] = [
     summary: 'Who leaves and comes back is sent a `room_state` with nobody else in it.',
     decisions: () => {
       const seen = new Set<string>();
-      return reacting((event, { room, effects }) => {
+      return changeEffects((event, { room, effects }) => {
         if (event.type !== 'join') return effects;
         const key = `${room.id} ${event.user.userId}`;
         const isBack = seen.has(key);
@@ -165,7 +165,7 @@ export const returnMutants: readonly Mutant[] = [
     decisions: () => {
       const seen = new Set<string>();
       const back = new Set<string>();
-      return reacting((event, { room, effects }) => {
+      return changeEffects((event, { room, effects }) => {
         if (event.type === 'join') {
           const key = `${room.id} ${event.user.userId}`;
           if (seen.has(key)) back.add(event.connectionId);

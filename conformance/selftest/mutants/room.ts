@@ -1,10 +1,10 @@
 import { roomIdPattern } from '../../../generated/index.js';
 import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
-import { delivers, errorOf, others, reacting, transition, WiresOfRooms } from '../alter.js';
+import { changeEffects, delivers, errorOf, others, transition, WiresOfRooms } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 /** Decisions under which a room id is read in another way; a fault is found only in what comes out. */
-function reading(change: (roomId: string) => string): Partial<ServerDecisions> {
+function changeRoomId(change: (roomId: string) => string): Partial<ServerDecisions> {
   return {
     locate(target, basePath) {
       const place = defaultDecisions.locate(target, basePath);
@@ -17,7 +17,7 @@ function reading(change: (roomId: string) => string): Partial<ServerDecisions> {
 }
 
 /** Decisions under which some room ids of the pattern are refused. */
-function refusing(isRefused: (roomId: string) => boolean): Partial<ServerDecisions> {
+function refuseRooms(isRefused: (roomId: string) => boolean): Partial<ServerDecisions> {
   return {
     locate(target, basePath) {
       const place = defaultDecisions.locate(target, basePath);
@@ -34,43 +34,43 @@ export const roomMutants: readonly Mutant[] = [
     name: 'room-ids-of-64-characters',
     breaks: 'ROOM-1',
     summary: 'Room ids of more than 64 characters are refused.',
-    decisions: refusing((roomId) => roomId.length > 64),
+    decisions: refuseRooms((roomId) => roomId.length > 64),
   },
   {
     name: 'room-ids-begin-with-a-letter',
     breaks: 'ROOM-1',
     summary: 'Room ids that begin with a hyphen, an underscore or a digit are refused.',
-    decisions: refusing((roomId) => !/^[A-Za-z]/.test(roomId)),
+    decisions: refuseRooms((roomId) => !/^[A-Za-z]/.test(roomId)),
   },
   {
     name: 'sanitized-room-ids',
     breaks: 'ROOM-2',
     summary: 'Characters outside the pattern are stripped from a room id.',
-    decisions: reading((roomId) => roomId.replace(/[^A-Za-z0-9_-]/g, '')),
+    decisions: changeRoomId((roomId) => roomId.replace(/[^A-Za-z0-9_-]/g, '')),
   },
   {
     name: 'trimmed-room-ids',
     breaks: 'ROOM-2',
     summary: 'White space around a room id is trimmed.',
-    decisions: reading((roomId) => roomId.trim()),
+    decisions: changeRoomId((roomId) => roomId.trim()),
   },
   {
     name: 'room-ids-cut-to-length',
     breaks: 'ROOM-2',
     summary: 'A room id of more than 100 characters is cut.',
-    decisions: reading((roomId) => roomId.slice(0, 100)),
+    decisions: changeRoomId((roomId) => roomId.slice(0, 100)),
   },
   {
     name: 'room-ids-as-paths',
     breaks: 'ROOM-2',
     summary: 'The last segment of a path is the room id, dots and slashes resolved.',
-    decisions: reading((roomId) => roomId.split('/').at(-1) ?? ''),
+    decisions: changeRoomId((roomId) => roomId.split('/').at(-1) ?? ''),
   },
   {
     name: 'room-ids-decoded-twice',
     breaks: 'ROOM-2',
     summary: 'A room id is percent-decoded twice.',
-    decisions: reading((roomId) =>
+    decisions: changeRoomId((roomId) =>
       roomId.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
     ),
   },
@@ -78,7 +78,7 @@ export const roomMutants: readonly Mutant[] = [
     name: 'room-ids-in-lower-case',
     breaks: 'ROOM-3',
     summary: 'Room ids are folded to lower case.',
-    decisions: reading((roomId) => roomId.toLowerCase()),
+    decisions: changeRoomId((roomId) => roomId.toLowerCase()),
   },
   {
     name: 'broadcast-to-all-rooms',
@@ -86,7 +86,7 @@ export const roomMutants: readonly Mutant[] = [
     summary: 'A message without a target reaches every room of the server.',
     decisions: () => {
       const everywhere = new Set<string>();
-      return reacting((event, { effects }) => {
+      return changeEffects((event, { effects }) => {
         if (event.type === 'join') everywhere.add(event.connectionId);
         if (event.type === 'leave') everywhere.delete(event.connectionId);
         const isBroadcast = event.type === 'message' && typeof event.message.payload.target_user_id !== 'string';
@@ -145,7 +145,7 @@ export const roomMutants: readonly Mutant[] = [
     breaks: 'ROOM-6',
     summary: 'A full room tells its participants of a join that it refuses.',
     ...capacity,
-    decisions: reacting((event, outcome) => {
+    decisions: changeEffects((event, outcome) => {
       if (event.type !== 'join' || !outcome.effects.some((effect) => delivers(effect, 'error'))) return outcome.effects;
       const payload = { user_id: event.user.userId };
       const message = { type: 'user_joined', room_id: outcome.room.id, timestamp: event.at, payload } as const;
@@ -172,7 +172,7 @@ export const roomMutants: readonly Mutant[] = [
     breaks: 'ROOM-6',
     summary: 'A join beyond capacity is refused with UNAUTHORIZED.',
     ...capacity,
-    decisions: reacting((event, { effects }) =>
+    decisions: changeEffects((event, { effects }) =>
       effects.map((effect) =>
         event.type === 'join' && effect.type === 'deliver' && effect.message.type === 'error'
           ? { ...effect, message: { ...effect.message, payload: { ...effect.message.payload, code: 'UNAUTHORIZED' } } }
@@ -275,7 +275,7 @@ export const roomMutants: readonly Mutant[] = [
     name: 'one-kind-of-dash',
     breaks: 'ROOM-4',
     summary: 'Room ids that differ in - and _ only are one room.',
-    decisions: reading((roomId) => roomId.replaceAll('_', '-')),
+    decisions: changeRoomId((roomId) => roomId.replaceAll('_', '-')),
     also: [{ requirement: 'JOIN-1', because: 'the room names itself by another id' }],
   },
 ];

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
-import { reacting } from '../alter.js';
+import { changeEffects } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 type Wire = Parameters<ServerDecisions['write']>[0];
@@ -16,7 +16,7 @@ function roomOf(frame: Buffer): string {
 }
 
 /** Decisions under which all that is said in a room waits for the one receiver that does not take it. */
-function takingTurns(): Partial<ServerDecisions> {
+function takeTurns(): Partial<ServerDecisions> {
   const queues = new Map<string, (() => Promise<void> | undefined)[]>();
   const work = async (queue: (() => Promise<void> | undefined)[]) => {
     for (let next = queue[0]; next; next = queue[0]) {
@@ -51,7 +51,7 @@ export const slowReceiverMutants: readonly Mutant[] = [
     breaks: 'RELAY-13',
     summary: 'Whatever is said in a room waits until each receiver has taken what came before.',
     options: noLimit,
-    decisions: takingTurns,
+    decisions: takeTurns,
   },
   {
     name: 'drops-what-waits',
@@ -80,6 +80,8 @@ export const slowReceiverMutants: readonly Mutant[] = [
     name: 'slow-receivers-vanish',
     breaks: 'LEAVE-1',
     summary: 'Nobody is told of a receiver that was closed because it did not read.',
-    decisions: reacting((event, { effects }) => (event.type === 'leave' && event.reason === 'timeout' ? [] : effects)),
+    decisions: changeEffects((event, { effects }) =>
+      event.type === 'leave' && event.reason === 'timeout' ? [] : effects,
+    ),
   },
 ];

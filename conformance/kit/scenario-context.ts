@@ -15,7 +15,7 @@ import type { Shared } from './shared.js';
  * What a scenario works with: a room of its own, the time, the trace, and the judgements. How to join stands in `lobby`,
  * how to prove something in `proofs`.
  */
-export class Context {
+export class ScenarioContext {
   readonly shared: Shared;
   readonly profile: Profile;
   readonly tokens: TokenSource;

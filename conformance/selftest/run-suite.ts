@@ -10,8 +10,8 @@ import { run } from '../run/runner.js';
 import { mutants } from './mutants/index.js';
 import { type Variation, variations } from './variations.js';
 
-/** What the suite makes of one server. */
-export interface Verdict {
+/** What a run of the suite against one server gave. */
+export interface SuiteResult {
   name: string;
   exitCode: number;
   /** Requirements that failed, SHOULDs included. */
@@ -54,7 +54,7 @@ export const references: readonly Subject[] = [
 ];
 
 /** Starts the server of this name, runs every scenario against it and stops it. */
-export async function judge(name: string): Promise<Verdict> {
+export async function runSuite(name: string): Promise<SuiteResult> {
   const subject: Subject | undefined = [...references, ...mutants].find((one) => one.name === name);
   if (subject === undefined) throw new Error(`there is no server "${name}"`);
   const { decisions, options, profile, front, leavesShoulds, timeoutMs = 1500 } = subject;
@@ -65,7 +65,7 @@ export async function judge(name: string): Promise<Verdict> {
   const stopper = await listenForShutdown(server);
   try {
     const secrets = new Secrets();
-    const judgements: Verdict['judgements'] = {};
+    const judgements: SuiteResult['judgements'] = {};
     const report = await run({
       onJudgement: (site, holds, neverFails) => {
         if (!holds || neverFails !== undefined) judgements[site] = 'failed';
