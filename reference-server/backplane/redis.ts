@@ -6,15 +6,18 @@ import type { Backplane, BackplaneContext, CreateBackplane, Edge } from './backp
 import { RedisLink } from './redis-link.js';
 import { type Relay, RelayBatch, relaysIn } from './relay-batch.js';
 
-/** How instances work together; only `url` has no default. */
+/** What instances on a Redis do where nothing else is said. Times are in milliseconds. */
+export const redisDefaults = { prefix: 'webrtc:', presenceMs: 30_000, joinTimeoutMs: 5_000 } as const;
+
+/** How instances work together; only `url` is required, what is left out is as in {@link redisDefaults}. */
 export interface RedisBackplaneOptions {
   /** The Redis that all instances share, such as `redis://127.0.0.1:6379`: version 6 or later, and one primary, not a cluster. */
   url: string;
-  /** What every key and channel begins with, so that several services can share a Redis; `webrtc:` by default. */
+  /** What every key and channel begins with, so that several services can share a Redis. */
   prefix?: string;
-  /** Milliseconds after which an instance that is not heard of counts as gone, with all its participants; 30,000 by default. */
+  /** Milliseconds after which an instance that is not heard of counts as gone, with all its participants. */
   presenceMs?: number;
-  /** Milliseconds that a join may take, after which it is refused; 5000 by default. */
+  /** Milliseconds that a join may take, after which it is refused. */
   joinTimeoutMs?: number;
 }
 
@@ -67,7 +70,7 @@ class RedisBackplane implements Backplane {
   #inFlight = 0;
 
   constructor(options: RedisBackplaneOptions, context: BackplaneContext) {
-    const { url, prefix = 'webrtc:', presenceMs = 30_000, joinTimeoutMs = 5_000 } = options;
+    const { url, prefix, presenceMs, joinTimeoutMs } = { ...redisDefaults, ...options };
     this.#context = context;
     this.#edge = context.edge;
     this.#log = context.log;

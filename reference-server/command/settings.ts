@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { validateIceServerUrl } from '../../generated/index.js';
-import { defaultStunUrl } from '../core/config-answer.js';
+import { redisDefaults } from '../backplane/redis.js';
+import { defaultStunUrl, defaultWebrtcConfig } from '../core/config-answer.js';
+import { serverDefaults } from '../edge/defaults.js';
 import { publicKeyAlgorithms } from '../edge/keys.js';
 
 /** One thing that can be set: parsing, `--help` and the documentation are all made from it. */
@@ -46,11 +48,11 @@ const onOff = oneOf('on', 'off');
 const milliseconds = integer(1, 86_400_000);
 const origins: Kind<string[]> = list('origins such as https://app.example.com, or *', isOrigin);
 const level = oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent');
-const limit = integer(65_536, 1_048_576); // RELAY-10
+const limit = integer(serverDefaults.messageLimit, serverDefaults.hardMessageLimit); // RELAY-10
 
 /** Everything that can be set, by the name that its flag has in code. */
 export const settings = named({
-  host: setting('<address>', 'address to listen on', text, '127.0.0.1'),
+  host: setting('<address>', 'address to listen on', text, serverDefaults.host),
   port: setting('<number>', 'TCP port to listen on; 0 takes a free one', integer(0, 65_535), '8000'),
   basePath: setting('<path>', 'path prefix of the protocol, none for the rest', path),
   jwtSecret: setting(secret, 'secret that signs tokens, with HS256', text),
@@ -63,13 +65,13 @@ export const settings = named({
     '<seconds>',
     'how far the clock of whoever issues tokens may be off',
     integer(0, 600),
-    '0',
+    String(serverDefaults.clockTolerance),
   ),
   tokenExpiry: setting(
     '<policy>',
     'whether to close a connection when its token lapses, or ignore that',
     tokenExpiry,
-    'ignore',
+    serverDefaults.tokenExpiry,
   ),
   allowedOrigins: setting(
     '<list>',
@@ -78,7 +80,12 @@ export const settings = named({
   ),
   tlsCert: setting('<file>', 'PEM file of the certificate and its chain', file),
   tlsKey: setting('<file>', 'PEM file of the key of the certificate', file),
-  trustProxy: setting('<number>', 'proxies in front whose X-Forwarded-For is believed', integer(0, 10), '0'),
+  trustProxy: setting(
+    '<number>',
+    'proxies in front whose X-Forwarded-For is believed',
+    integer(0, 10),
+    String(serverDefaults.trustedProxies),
+  ),
   stunUrls: { ...setting('<list>', 'STUN servers', iceUrls('stun'), defaultStunUrl), env: 'WEBRTC_STUN_URLS' },
   turnUrls: { ...setting('<list>', 'TURN servers', iceUrls('turn')), env: 'WEBRTC_TURN_URLS' },
   turnUsername: { ...setting('<name>', 'user name for the TURN servers', text), env: 'WEBRTC_TURN_USERNAME' },
@@ -92,18 +99,23 @@ export const settings = named({
     env: 'WEBRTC_TURN_TTL',
   },
   iceTransportPolicy: {
-    ...setting('<policy>', 'all, or relay to force media through TURN', transport, 'all'),
+    ...setting(
+      '<policy>',
+      'all, or relay to force media through TURN',
+      transport,
+      defaultWebrtcConfig.ice_transport_policy,
+    ),
     env: 'WEBRTC_ICE_TRANSPORT_POLICY',
   },
   bundlePolicy: {
-    ...setting('<policy>', 'how media share a transport', bundle, 'balanced'),
+    ...setting('<policy>', 'how media share a transport', bundle, defaultWebrtcConfig.bundle_policy),
     env: 'WEBRTC_BUNDLE_POLICY',
   },
   rtcpMuxPolicy: {
-    ...setting('<policy>', 'whether RTCP may have its own port', rtcpMux, 'require'),
+    ...setting('<policy>', 'whether RTCP may have its own port', rtcpMux, defaultWebrtcConfig.rtcp_mux_policy),
     env: 'WEBRTC_RTCP_MUX_POLICY',
   },
-  messageLimit: setting('<bytes>', 'size of the largest message taken', limit, '65536'),
+  messageLimit: setting('<bytes>', 'size of the largest message taken', limit, String(serverDefaults.messageLimit)),
   roomCapacity: setting('<users>', 'users that fit in a room', integer(1, 1_000_000)),
   rateLimit: setting(
     '<messages>',
@@ -128,28 +140,43 @@ export const settings = named({
     '<ms>',
     'time between pings; a silent peer is dropped after twice that; 0 for no pings',
     integer(0, 86_400_000),
-    '20000',
+    String(serverDefaults.heartbeatMs),
   ),
-  handshakeTimeout: setting('<ms>', 'time that a client has to send its request', milliseconds, '10000'),
+  handshakeTimeout: setting(
+    '<ms>',
+    'time that a client has to send its request',
+    milliseconds,
+    String(serverDefaults.handshakeTimeoutMs),
+  ),
   backlogLimit: setting(
     '<bytes>',
     'what may wait for a receiver before it is dropped',
     integer(65_536, 268_435_456),
-    '4194304',
+    String(serverDefaults.backlogLimit),
   ),
-  shutdownDelay: setting('<ms>', 'time that /readyz says 503 before clients are closed', integer(0, 600_000), '0'),
-  shutdownGrace: setting('<ms>', 'time that clients have to close before they are cut', milliseconds, '5000'),
+  shutdownDelay: setting(
+    '<ms>',
+    'time that /readyz says 503 before clients are closed',
+    integer(0, 600_000),
+    String(serverDefaults.shutdownDelayMs),
+  ),
+  shutdownGrace: setting(
+    '<ms>',
+    'time that clients have to close before they are cut',
+    milliseconds,
+    String(serverDefaults.shutdownGraceMs),
+  ),
   redis: {
     ...setting('<url>', 'Redis that several instances share; unset, this is the only one', redis),
     env: 'REDIS_URL',
   },
-  redisPrefix: setting('<text>', 'what every key and channel in Redis begins with', text, 'webrtc:'),
+  redisPrefix: setting('<text>', 'what every key and channel in Redis begins with', text, redisDefaults.prefix),
   presence: {
     ...setting(
       '<seconds>',
       'time after which an instance out of reach of Redis counts as gone',
       integer(1, 3_600),
-      '30',
+      String(redisDefaults.presenceMs / 1000),
     ),
     env: 'PRESENCE_SECONDS',
   },

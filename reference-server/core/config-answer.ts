@@ -22,12 +22,12 @@ export const defaultStunUrl = 'stun:stun.l.google.com:19302';
  * A configuration that works between most networks: public STUN, no TURN, and each policy at its default (CONFIG-11).
  * Another one needs URLs that browsers take (CONFIG-5), and credentials where it names a TURN server (CONFIG-6).
  */
-export const defaultWebrtcConfig: WebrtcConfig = {
+export const defaultWebrtcConfig = {
   ice_servers: [{ urls: [defaultStunUrl] }],
   ice_transport_policy: 'all',
   bundle_policy: 'balanced',
   rtcp_mux_policy: 'require',
-};
+} satisfies WebrtcConfig;
 
 const allow = 'GET, HEAD, OPTIONS';
 

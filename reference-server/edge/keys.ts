@@ -18,13 +18,13 @@ export type AdmissionOptions = (
   | /** Where the public keys are published as a JWK Set. */ {
       jwksUrl: string;
       algorithms: readonly string[];
-      /** Milliseconds from one fetch to the next when a token names an unknown key; 30,000 unless said otherwise. */
+      /** Milliseconds from one fetch to the next when a token names an unknown key; by default 30,000. */
       jwksCooldownMs?: number;
     }
 ) & {
   issuer?: string;
   audience?: string;
-  /** Seconds by which the clock of whoever issues tokens may differ from this one's; none unless said otherwise. */
+  /** Seconds by which the clock of whoever issues tokens may differ from this one's; by default 0. */
   clockTolerance?: number;
 };
 

@@ -14,6 +14,7 @@ import type { RateLimit } from '../limits/token-bucket.js';
 import { whenExpired } from '../limits/token-expiry.js';
 import { Connections } from './connections.js';
 import { type Decisions, defaultDecisions } from './decisions.js';
+import { serverDefaults } from './defaults.js';
 import { Gate, type HandshakeDecision } from './gate.js';
 import { type AdmissionOptions, createVerify } from './keys.js';
 import { createListener, writeAnswer } from './listener.js';
@@ -23,7 +24,7 @@ import { type TurnSecret, withTurnCredentials } from './turn-credentials.js';
 
 export type { Backplane, BackplaneContext, CreateBackplane, Edge } from '../backplane/backplane.js';
 export { memoryBackplane } from '../backplane/memory.js';
-export { type RedisBackplaneOptions, redisBackplane } from '../backplane/redis.js';
+export { type RedisBackplaneOptions, redisBackplane, redisDefaults } from '../backplane/redis.js';
 export type { Admission, Identity, Verify } from '../core/admission.js';
 export type { Answer, ConfigRequest, Personalize } from '../core/config-answer.js';
 export { defaultWebrtcConfig } from '../core/config-answer.js';
@@ -36,59 +37,63 @@ export type { RateLimit } from '../limits/token-bucket.js';
 export { ConfigurationError } from './configuration-error.js';
 export type { Decisions, WebSocketOptions, Wire } from './decisions.js';
 export { defaultDecisions } from './decisions.js';
+export { serverDefaults } from './defaults.js';
 export type { AdmissionOptions } from './keys.js';
 export { createVerify } from './keys.js';
 export type { TurnSecret } from './turn-credentials.js';
 
-/** How a signaling server is to be; only `admission` has no default. */
+/**
+ * How a signaling server is to be. Only `admission` is required; what is left out is as in {@link serverDefaults}, and a limit
+ * that is not there either is none.
+ */
 export interface SignalingServerOptions {
   /** The keys that tokens are checked against, or a function of your own that checks them. */
   admission: AdmissionOptions | Verify;
-  /** Address to listen on; 127.0.0.1 unless said otherwise. */
+  /** Address to listen on. */
   host?: string;
   /** TCP port; 0, the default, takes a free one. */
   port?: number;
-  /** Path prefix of the protocol's own paths, such as `/signaling`; none unless said otherwise. */
+  /** Path prefix of the protocol's own paths, such as `/signaling`. */
   basePath?: string;
-  /** What `/webrtc/config` answers; {@link defaultWebrtcConfig} unless said otherwise. */
+  /** What `/webrtc/config` answers; by default {@link defaultWebrtcConfig}. */
   webrtcConfig?: WebrtcConfig;
-  /** Bytes of the largest message taken; 65536 unless said otherwise, and RELAY-10 wants no less. */
+  /** Bytes of the largest message taken; RELAY-10 wants 65,536 at least. */
   messageLimit?: number;
-  /** Bytes of a message from which on the connection is closed 1009 instead; 1 MiB unless said otherwise. */
+  /** Bytes of a message from which on the connection is closed 1009 instead (ERROR-8). */
   hardMessageLimit?: number;
-  /** Users that fit in each room; any number unless said otherwise (ROOM-6). */
+  /** Users that fit in each room (ROOM-6). */
   roomCapacity?: number;
-  /** What keeps the rooms: this process unless said otherwise, or {@link redisBackplane} for several instances. */
+  /** What keeps the rooms: by default this process, or {@link redisBackplane} for several instances. */
   backplane?: CreateBackplane | undefined;
-  /** How much each connection may say; any number of messages unless said otherwise (LIMIT-1). */
+  /** How much each connection may say (LIMIT-1). */
   rateLimit?: RateLimit | undefined;
-  /** Milliseconds between pings; 20,000 unless said otherwise, 0 for none. A silent peer is dropped after twice that (LEAVE-5). */
+  /** Milliseconds between pings; 0 for none. A silent peer is dropped after twice that (LEAVE-5). */
   heartbeatMs?: number;
-  /** Bytes that may wait for a receiver before it is dropped; 4 MiB unless said otherwise (ERROR-9). */
+  /** Bytes that may wait for a receiver before it is dropped (ERROR-9). */
   backlogLimit?: number;
-  /** Milliseconds that a client has for its request, handshake or not; 10,000 unless said otherwise. */
+  /** Milliseconds that a client has for its request, handshake or not. */
   handshakeTimeoutMs?: number;
-  /** Rooms that one user may be in at once; any number unless said otherwise. */
+  /** Rooms that one user may be in at once. */
   connectionsPerUser?: number | undefined;
-  /** Connections that one address may have at once; any number unless said otherwise. */
+  /** Connections that one address may have at once. */
   connectionsPerAddress?: number | undefined;
-  /** Proxies in front whose X-Forwarded-For is believed; 0 unless said otherwise. */
+  /** Proxies in front whose X-Forwarded-For is believed. */
   trustedProxies?: number;
   /** Origins whose pages may connect and read the configuration, `*` for all (CONFIG-10); unless given, all may connect and none may read. */
   allowedOrigins?: readonly string[] | undefined;
-  /** What becomes of a connection whose token lapses: it stays (`ignore`, the default) or is refused from then on (`close`). */
+  /** What becomes of a connection whose token lapses: it stays (`ignore`) or is refused from then on (`close`). */
   tokenExpiry?: 'ignore' | 'close';
   /** Certificate chain and key as PEM; without them the server speaks plain HTTP. */
   tls?: { cert: string; key: string } | undefined;
   /** Makes credentials of each user's own for the TURN servers of `webrtcConfig` (CONFIG-6). */
   turn?: TurnSecret | undefined;
-  /** Offers `/metrics`, for which `prom-client` has to be installed; not unless said otherwise. */
+  /** Offers `/metrics`, for which `prom-client` has to be installed. */
   metrics?: boolean;
-  /** Milliseconds that `/readyz` answers 503 before clients are closed, so that balancers notice; 0 unless said otherwise. */
+  /** Milliseconds that `/readyz` answers 503 before clients are closed, so that balancers notice. */
   shutdownDelayMs?: number;
-  /** Milliseconds after which a closing server cuts whoever is still there; 5000 unless said otherwise. */
+  /** Milliseconds after which a closing server cuts whoever is still there. */
   shutdownGraceMs?: number;
-  /** Where the structured log goes, such as `pino({ level: 'info' })`; nowhere unless said otherwise. */
+  /** Where the structured log goes, such as `pino({ level: 'info' })`; by default nowhere. */
   log?: Logger;
   /** Decisions to replace, for servers that are meant to be wrong. */
   decisions?: Partial<Decisions>;
@@ -100,8 +105,8 @@ export interface SignalingServer {
   readonly url: string;
   readonly port: number;
   /**
-   * Refuses whoever comes, closes every client with `code` (1001 unless said otherwise, LIVE-3) and stops listening.
-   * Connections that are still there `graceMs` milliseconds after that (`shutdownGraceMs` unless said otherwise) are cut.
+   * Refuses whoever comes, closes every client with `code` (by default 1001, LIVE-3) and stops listening.
+   * Connections that are still there `graceMs` milliseconds after that (by default `shutdownGraceMs`) are cut.
    */
   close(how?: { code?: number; graceMs?: number }): Promise<void>;
 }
@@ -111,16 +116,10 @@ export interface SignalingServer {
  * Rejects with ConfigurationError for keys that are none, and with the system's error if it cannot listen.
  */
 export async function createSignalingServer(options: SignalingServerOptions): Promise<SignalingServer> {
-  const { host = '127.0.0.1', basePath = '', messageLimit = 65_536, hardMessageLimit = 1_048_576 } = options;
-  const { backlogLimit = 4_194_304, heartbeatMs = 20_000, tokenExpiry = 'ignore', trustedProxies = 0, turn } = options;
-  const {
-    handshakeTimeoutMs = 10_000,
-    roomCapacity,
-    rateLimit,
-    allowedOrigins,
-    connectionsPerUser,
-    connectionsPerAddress,
-  } = options;
+  const { host, basePath, messageLimit, hardMessageLimit, backlogLimit, heartbeatMs, ...others } =
+    withDefaults(options);
+  const { handshakeTimeoutMs, shutdownDelayMs, shutdownGraceMs, tokenExpiry, trustedProxies, turn } = others;
+  const { roomCapacity, rateLimit, allowedOrigins, connectionsPerUser, connectionsPerAddress } = others;
   const log = options.log ?? pino({ level: 'silent' });
   const census = (): Census => ({
     rooms: connections.rooms,
@@ -132,7 +131,8 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   const chosen = { ...defaultDecisions, ...splicesNothing, ...options.decisions };
   const decisions = metrics?.count(chosen) ?? chosen;
   const verify = typeof options.admission === 'function' ? options.admission : await createVerify(options.admission);
-  const clockTolerance = typeof options.admission === 'function' ? 0 : (options.admission.clockTolerance ?? 0);
+  const clockTolerance =
+    typeof options.admission === 'function' ? 0 : (options.admission.clockTolerance ?? serverDefaults.clockTolerance);
   const backplane = options.backplane ?? memoryBackplane;
   const bounds = { messageLimit, roomCapacity, rateLimit, backlogLimit, heartbeatMs };
   const connections = new Connections({ decisions, backplane, ...bounds, log });
@@ -220,7 +220,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
 
   async function stop(code: number, graceMs: number): Promise<void> {
     stopping = true;
-    await wait(options.shutdownDelayMs ?? 0);
+    await wait(shutdownDelayMs);
     const deadline = setTimeout(() => {
       for (const socket of sockets) socket.destroy();
     }, graceMs);
@@ -238,11 +238,17 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   return {
     url,
     port,
-    close({ code = decisions.shutdownCode, graceMs = options.shutdownGraceMs ?? 5_000 } = {}) {
+    close({ code = decisions.shutdownCode, graceMs = shutdownGraceMs } = {}) {
       stopped ??= stop(code, graceMs);
       return stopped;
     },
   };
+}
+
+/** Fills in what is left out; an option that is there but undefined counts as left out. */
+function withDefaults(options: SignalingServerOptions) {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...serverDefaults, ...(Object.fromEntries(given) as unknown as SignalingServerOptions) };
 }
 
 const shuttingDown: HandshakeDecision = {
