@@ -330,6 +330,18 @@ test('a profile with a mistake says which member is wrong and what it wants', as
   expect((await conformance(['--profile', file])).stderr).toMatch(/capacity wants a whole number/);
 });
 
+test.each([
+  [['http://127.0.0.1:9'], 'http://127.0.0.1:8', /instances names http:\/\/127\.0\.0\.1:8, which is no --target/],
+  [['http://127.0.0.1:9'], 'http://127.0.0.1:9', /instances wants a second --target/],
+])('an instance that can be killed is a target with another beside it', async (targets, url, message) => {
+  const file = path.join(folder, 'instances.yaml');
+  await writeFile(file, JSON.stringify({ version: 1, instances: [{ url, stop: 'true', start: 'true' }] }));
+  const given = targets.flatMap((target) => ['--target', target]);
+  const { exitCode, stderr } = await conformance(['--profile', file, '--jwt-secret-env', 'S', ...given], { S: 's' });
+  expect(stderr).toMatch(message);
+  expect(exitCode).toBe(2);
+});
+
 test('list shows every requirement with its scenarios, explain one of them', async () => {
   const list = await conformance(['list']);
   expect(list.stdout).toMatch(

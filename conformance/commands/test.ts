@@ -3,9 +3,9 @@ import { type Command, Option } from 'commander';
 import pc from 'picocolors';
 import { createCommand, helpAdvice } from '../../bin/create-command.js';
 import { nearestName } from '../inputs/near-miss.js';
-import { type ProfileOptions, plainProfile, readProfile } from '../inputs/profile.js';
+import { type Profile, type ProfileOptions, plainProfile, readProfile } from '../inputs/profile.js';
 import { Secrets } from '../inputs/secrets.js';
-import { parseTarget } from '../inputs/target.js';
+import { parseTarget, type Target } from '../inputs/target.js';
 import { mintTokens } from '../inputs/tokens.js';
 import { UnreachableError, waitForTargets } from '../inputs/unreachable.js';
 import { UsageError } from '../inputs/usage-error.js';
@@ -140,6 +140,7 @@ async function test(program: Command, context: CommandContext): Promise<number> 
     throw new UsageError('--seed wants 1 to 64 letters, digits, hyphens and underscores');
   }
   const given = options.target.map((url) => parseTarget(url, options.ca));
+  refuseUnknownInstances(profile, given, file ?? '');
   const tokens = await createTokens(options, given.length > 0, context.env, secrets);
   if (options.waitForTarget !== undefined) await waitForTargets(given, options.waitForTarget);
   const embedded = given.length === 0 ? await startEmbedded({}, embeddedFeatures) : undefined;
@@ -192,6 +193,15 @@ async function test(program: Command, context: CommandContext): Promise<number> 
     }
   }
   return report.summary.exitCode;
+}
+
+/** An instance can be killed only if it is a target, and judged only by another one. */
+function refuseUnknownInstances({ instances = [] }: Profile, targets: readonly Target[], file: string): void {
+  for (const { url } of instances) {
+    if (!targets.some((target) => target.url.href === parseTarget(url).url.href))
+      throw new UsageError(`${file}: instances names ${url}, which is no --target`);
+    if (targets.length < 2) throw new UsageError(`${file}: instances wants a second --target, which sees one die`);
+  }
 }
 
 /** A report without the traces of what passed. */

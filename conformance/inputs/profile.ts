@@ -24,6 +24,10 @@ export interface Profile {
   messageLimitBytes?: number;
   /** Shell command that makes the target shut down gracefully (LIVE-3). */
   shutdownCommand?: string;
+  /** Instances that may be killed, as the base URL of a target, and the shell commands that kill one and start it again (LEAVE-1). */
+  instances?: readonly { url: string; stop: string; start: string }[];
+  /** Seconds within which the others are told of those on an instance that was killed; 60 where it is not stated. */
+  presenceSeconds?: number;
 }
 
 /** A target that claims nothing optional. */
@@ -43,6 +47,8 @@ const members = {
   origins: 'a list of origins such as https://app.example.com',
   messageLimitBytes: 'a whole number of bytes, at least 65536',
   shutdownCommand: 'a shell command',
+  instances: 'a list of {url: base URL of a target, stop: shell command, start: shell command}',
+  presenceSeconds: 'a number of seconds',
   options: 'options of the command line, by their long names',
 } as const;
 
@@ -93,7 +99,7 @@ export function checkProfile(raw: unknown, file: string): { profile: Profile; op
     }
     claimed.add(name);
   }
-  const profile: Profile = { features: claimed, heartbeatSeconds: 60 };
+  const profile: Profile = { ...plainProfile, features: claimed };
   const capacity = whole('capacity', 2);
   if (capacity !== undefined) profile.capacity = capacity;
   const limit = whole('messageLimitBytes', 65536);
@@ -113,9 +119,21 @@ export function checkProfile(raw: unknown, file: string): { profile: Profile; op
     profile.heartbeatSeconds = value.heartbeatSeconds as number;
     claimed.add('heartbeat');
   }
-  if (value.idleSeconds !== undefined) {
-    if (typeof value.idleSeconds !== 'number' || value.idleSeconds <= 0) wrong('idleSeconds');
-    profile.idleSeconds = value.idleSeconds as number;
+  for (const member of ['idleSeconds', 'presenceSeconds'] as const) {
+    const seconds = value[member];
+    if (seconds === undefined) continue;
+    if (typeof seconds !== 'number' || seconds <= 0) wrong(member);
+    profile[member] = seconds as number;
+  }
+  if (value.instances !== undefined) {
+    const isText = (text: unknown) => typeof text === 'string' && text !== '';
+    const isInstance = (item: unknown) => {
+      const { url, stop, start, ...rest } = Object(item);
+      return isText(url) && isText(stop) && isText(start) && Object.keys(rest).length === 0;
+    };
+    if (!Array.isArray(value.instances) || value.instances.length === 0 || !value.instances.every(isInstance))
+      wrong('instances');
+    profile.instances = value.instances as { url: string; stop: string; start: string }[];
   }
   if (value.origins !== undefined) {
     const isOrigin = (text: unknown) => typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text;

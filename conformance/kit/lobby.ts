@@ -28,6 +28,8 @@ export interface ConnectOptions {
   protocols?: string[];
   /** Offers permessage-deflate, as browsers do. */
   deflate?: boolean;
+  /** The number of the instance to connect to, from 0; the next in turn unless given. */
+  instance?: number;
 }
 
 /** How an attempt to enter a room ended. */
@@ -47,7 +49,7 @@ export async function connect(t: ScenarioContext, name: string, options: Connect
   const own = options.token === undefined;
   if (own && room !== undefined) t.claimPlace(name, room);
   const token = own ? await t.tokens.valid(t.userOf(name)) : (options.token ?? undefined);
-  const instance = t.nextInstance();
+  const instance = options.instance ?? t.nextInstance();
   const participant = new Participant(
     {
       name,

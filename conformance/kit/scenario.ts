@@ -16,6 +16,8 @@ export interface Scenario extends ScenarioHead {
   dwelling?: boolean;
   /** It makes sense even where nobody can join. */
   withoutRoom?: boolean;
+  /** It kills an instance, so it runs only where the profile says how. */
+  instances?: boolean;
   /** It cannot run with fewer users. */
   users?: number;
   run(context: ScenarioContext): Promise<void>;
@@ -26,7 +28,7 @@ export function scenario(
   name: string,
   requirements: readonly RequirementId[],
   run: (context: ScenarioContext) => Promise<void>,
-  options: Pick<Scenario, 'feature' | 'exclusive' | 'dwelling' | 'withoutRoom' | 'users'> = {},
+  options: Pick<Scenario, 'feature' | 'exclusive' | 'dwelling' | 'withoutRoom' | 'instances' | 'users'> = {},
 ): Scenario {
   return { name, requirements, run, ...options };
 }

@@ -122,6 +122,9 @@ function passiveOutcome(scenario: Scenario, profile: Profile, tokens: TokenSourc
   if (scenario.feature && !profile.features.has(scenario.feature)) {
     return { outcome: 'not_applicable', actual: `the profile does not claim the feature ${scenario.feature}` };
   }
+  if (scenario.instances && profile.instances === undefined) {
+    return { outcome: 'not_applicable', actual: 'the profile names no instance that may be killed' };
+  }
   if (scenario.users && tokens.capacity < scenario.users) {
     return {
       outcome: 'inconclusive',

@@ -1,4 +1,3 @@
-import { exec } from 'node:child_process';
 import { describeState } from '../kit/describe.js';
 import { join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
@@ -6,6 +5,7 @@ import type { Sent } from '../kit/participant.js';
 import { delivered, eventually, expect } from '../kit/proofs.js';
 import { carries, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
+import { runShellCommand } from '../kit/shell-command.js';
 import { Table } from '../kit/table.js';
 
 export const connectionScenarios = [
@@ -112,9 +112,7 @@ export const connectionScenarios = [
     async (t) => {
       const participants = await joinAll(t, 'alice', 'bob');
       const elsewhere = await join(t, 'carol', { room: t.newRoom() });
-      await new Promise<void>((resolve, reject) => {
-        exec(t.profile.shutdownCommand ?? 'false', (error) => (error ? reject(error) : resolve()));
-      });
+      await runShellCommand('shutdownCommand', t.profile.shutdownCommand ?? 'false', t.timeoutMs + 10_000);
       for (const participant of [...participants, elsewhere]) {
         const closed = await participant.untilClosed(t.timeoutMs);
         t.check('LIVE-3', closed?.code === 1001 || closed?.code === 1012, {

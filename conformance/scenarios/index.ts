@@ -10,6 +10,7 @@ import { errorScenarios } from './error.js';
 import { forgeryScenarios } from './forgeries.js';
 import { hostileScenarios } from './hostile.js';
 import { iceScenarios } from './ice.js';
+import { instanceScenarios } from './instances.js';
 import { joinScenarios } from './join.js';
 import { leaveScenarios } from './leave.js';
 import { answerScenarios, offerScenarios } from './negotiation.js';
@@ -50,5 +51,6 @@ export const scenarios: readonly Scenario[] = [
   ...hostileScenarios,
   ...schemaScenarios,
   ...dwellingScenarios,
+  ...instanceScenarios,
   ...connectionScenarios,
 ];

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { mintTokens, type Profile, run, Secrets, Target } from '../../conformance/api.js';
+import { mintTokens, type Profile, run, Secrets, scenarios, Target } from '../../conformance/api.js';
 import { TestClient, testSecret, tokenFor } from '../testing/test-client.js';
 import { until } from '../testing/test-instance.js';
 import { lacksRedis, TestProxy, TestRedis } from '../testing/test-redis.js';
@@ -23,6 +26,7 @@ afterEach(async () => {
 /** A server in a process of its own. */
 interface Instance {
   url: string;
+  pid: number | undefined;
   /** What it has logged so far. */
   readonly log: string;
   /** Lets a user connect to the room, whatever becomes of it. */
@@ -48,6 +52,7 @@ async function serve(env: Record<string, string> = {}): Promise<Instance> {
   const connect = async (user: string) => TestClient.open(url, `/webrtc/ws/standup?token=${await tokenFor(user)}`);
   const instance: Instance = {
     url,
+    pid: child.pid,
     get log() {
       return log;
     },
@@ -119,6 +124,58 @@ describe.skipIf(lacksRedis)('two instances', () => {
 });
 
 describe.skipIf(lacksRedis)('when an instance is killed', () => {
+  /** Runs the scenario about it, where `stop` is what the profile says of instance b. */
+  async function judgeKilled(stop: (b: Instance) => string, presenceSeconds: number) {
+    const [a, b] = await Promise.all([serve(), serve()]);
+    const folder = await mkdtemp(path.join(tmpdir(), 'instances-'));
+    const pidFile = path.join(folder, 'pid');
+    const settings = `JWT_SECRET='${testSecret}' REDIS_URL=${redis.url} PRESENCE_SECONDS=${presence}`;
+    const again = `${process.execPath} --import tsx bin/webrtc-room-signaling.ts serve --port ${new URL(b.url).port}`;
+    const secrets = new Secrets();
+    try {
+      const { results } = await run({
+        targets: [a, b].map(({ url }) => new Target(new URL(url))),
+        tokens: await mintTokens({ key: testSecret, algorithm: 'HS256', origin: 'the test' }, secrets),
+        secrets,
+        profile: {
+          features: new Set(),
+          heartbeatSeconds: 60,
+          presenceSeconds,
+          instances: [{ url: b.url, stop: stop(b), start: `${settings} ${again} & echo $! > ${pidFile}` }],
+        },
+        scenarios: scenarios.filter((scenario) => scenario.instances),
+        timeoutMs: 1_000,
+      });
+      return results.map(({ requirement, outcome, actual }) => ({ requirement, outcome, actual }));
+    } finally {
+      const pid = await readFile(pidFile, 'utf8').catch(() => undefined);
+      if (pid !== undefined) process.kill(Number(pid), 'SIGKILL');
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  it('the suite finds that the others are told, and the room goes on', async () => {
+    const results = await judgeKilled((b) => `kill -9 ${b.pid}`, presence);
+    expect(results).toEqual([
+      expect.objectContaining({ requirement: 'LEAVE-1', outcome: 'pass' }),
+      expect.objectContaining({ requirement: 'RELAY-2', outcome: 'pass' }),
+    ]);
+  });
+
+  it('the suite says who was not told', async () => {
+    // Stopped, it keeps its connections and its silence for longer than is claimed.
+    const results = await judgeKilled((b) => `kill -STOP ${b.pid}; (sleep 2; kill -9 ${b.pid}) &`, 0.2);
+    const [leave] = results.filter(({ requirement }) => requirement === 'LEAVE-1');
+    expect(leave).toMatchObject({ outcome: 'fail', actual: expect.stringMatching(/^4 of 4 cases: alice about bob/) });
+  });
+
+  it('a stop command that fails leaves the rule open, with the reason', async () => {
+    const results = await judgeKilled(() => 'exit 3', presence);
+    expect(results.map(({ outcome, actual }) => `${outcome}: ${actual}`)).toContain(
+      "inconclusive: the profile's instances[].stop ended with exit code 3",
+    );
+  });
+
   it('whoever remains announces its participants, once and within the presence time', async () => {
     const [a, b, c] = await Promise.all([serve(), serve(), serve()]);
     const alice = await a.join('alice');

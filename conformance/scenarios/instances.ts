@@ -1,0 +1,66 @@
+import { parseTarget } from '../inputs/target.js';
+import { join } from '../kit/lobby.js';
+import { Inconclusive } from '../kit/outcome.js';
+import { delivered } from '../kit/proofs.js';
+import { isAbout } from '../kit/received.js';
+import { scenario } from '../kit/scenario.js';
+import type { ScenarioContext } from '../kit/scenario-context.js';
+import { runShellCommand } from '../kit/shell-command.js';
+import { Table } from '../kit/table.js';
+
+/** Resolves when the target of this number answers; throws {@link Inconclusive} if it does not in time. */
+async function answersAgain(t: ScenarioContext, instance: number): Promise<void> {
+  const target = t.shared.targets[instance];
+  const end = t.now() + 2 * t.timeoutMs + 10_000;
+  for (let pause = 50; target; pause = Math.min(2 * pause, 1000)) {
+    const answer = await target.requestConfig('GET', {}, t.timeoutMs).catch(() => undefined);
+    if (answer) return;
+    if (t.now() + pause > end) break;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  throw new Inconclusive(`${target?.url.href} did not answer again after its start command`);
+}
+
+export const instanceScenarios = [
+  scenario(
+    'the participants of an instance that is killed have left, and its room goes on',
+    ['LEAVE-1', 'RELAY-2'],
+    async (t) => {
+      const { instances = [], presenceSeconds = 60 } = t.profile;
+      const [doomed] = instances;
+      const at = t.shared.targets.findIndex(({ url }) => doomed && url.href === parseTarget(doomed.url).url.href);
+      const elsewhere = t.shared.targets.findIndex((_, index) => index !== at);
+      if (doomed === undefined || at < 0 || elsewhere < 0) throw new Inconclusive('there is no other instance');
+
+      const alice = await join(t, 'alice', { instance: elsewhere });
+      const bob = await join(t, 'bob', { instance: at, noticedBy: [alice] });
+      const carol = await join(t, 'carol', { instance: elsewhere, noticedBy: [bob, alice] });
+      const lost = [bob, await join(t, 'dave', { instance: at, noticedBy: [bob, carol, alice] })];
+
+      await runShellCommand('instances[].stop', doomed.stop, t.timeoutMs + 10_000);
+      try {
+        const timeoutMs = presenceSeconds * 1000 + t.timeoutMs;
+        const pairs = [alice, carol].flatMap((witness) => lost.map((gone) => ({ witness, gone })));
+        const told = await Promise.all(
+          pairs.map(({ witness, gone }) => witness.until(isAbout('user_left', gone.userId), { timeoutMs })),
+        );
+        const table = new Table(t);
+        for (const [index, { witness, gone }] of pairs.entries()) {
+          const wrong = `nothing came within ${timeoutMs} ms`;
+          table.enter(`${witness.name} about ${gone.name}`, told[index] ? undefined : wrong);
+        }
+        table.judge(
+          'LEAVE-1',
+          `who is on another instance is told within ${presenceSeconds} s who left with the killed one`,
+        );
+        await delivered(t, 'RELAY-2', await carol.offer(), alice);
+      } finally {
+        await runShellCommand('instances[].start', doomed.start, t.timeoutMs + 10_000);
+        await answersAgain(t, at);
+      }
+      // Who comes back over the new instance finds the room as it is.
+      await join(t, 'bob', { instance: at, noticedBy: [alice, carol] });
+    },
+    { instances: true, exclusive: true, users: 4 },
+  ),
+];
