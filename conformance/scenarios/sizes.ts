@@ -1,6 +1,6 @@
 import type { ClientMessage } from '../../generated/index.js';
 import { textDifference } from '../kit/json-difference.js';
-import { joinAll } from '../kit/lobby.js';
+import { join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import type { Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
@@ -117,6 +117,19 @@ export const sizeScenarios = [
     ];
     await judgeArrivals(t, 'RELAY-10', [alice, bob], eachForm(t, bob, cases), comparing(), {
       expected: `a message of ${largest} bytes arrives whole, in however many fragments it was sent`,
+    });
+  }),
+  scenario('a message that is compressed on the wire arrives as it was', ['RELAY-10'], async (t) => {
+    // As browsers offer it. Where a server does not take it up, the messages go uncompressed, which is as good.
+    const alice = await join(t, 'alice', { deflate: true });
+    const bob = await join(t, 'bob', { deflate: true, noticedBy: [alice] });
+    const cases = [2048, 16 * 1024, largest].map((bytes) => ({
+      what: `of ${bytes} bytes`,
+      write: ofSize(bytes, fillings['mostly of ASCII']),
+      bytes,
+    }));
+    await judgeArrivals(t, 'RELAY-10', [alice, bob], eachForm(t, bob, cases), comparing(), {
+      expected: `every message of up to ${largest} bytes arrives whole between clients that offer compression`,
     });
   }),
   scenario('a message in several fragments is one message', ['RELAY-11'], async (t) => {

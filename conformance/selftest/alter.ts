@@ -152,6 +152,18 @@ export function interceptTexts(hear: (text: string, connection: WebSocket) => bo
   );
 }
 
+/** The payload of a whole unmasked frame. */
+export function payloadOf(frame: Buffer): Buffer {
+  const short = (frame[1] ?? 0) & 0x7f;
+  return frame.subarray(short < 126 ? 2 : short === 126 ? 4 : 10);
+}
+
+/** Decisions under which `ws` writes messages, compressed where the client offered it. */
+export const compressed = {
+  webSocketOptions: { ...defaultDecisions.webSocketOptions, perMessageDeflate: { threshold: 0 } },
+  write: ({ socket }: Wire, frame: Buffer) => socket.send(payloadOf(frame), { binary: false }),
+} satisfies Partial<ServerDecisions>;
+
 /** Who is connected to which room, learned from what is written: the first that anybody is sent names the room. */
 export class WiresOfRooms {
   readonly #rooms = new WeakMap<Wire['transport'], Set<Wire>>();

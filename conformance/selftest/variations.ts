@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
-import { defaultDecisions, type ServerDecisions, type Wire } from '../run/embedded.js';
-import { changeWritten, type Json, type Loose, useWebSocket } from './alter.js';
+import { defaultDecisions, type ServerDecisions } from '../run/embedded.js';
+import { changeWritten, compressed, type Json, type Loose, payloadOf, useWebSocket } from './alter.js';
 import { byWay, type PutInFront, refuseByHttp } from './front.js';
 import type { Mutant } from './mutant.js';
 
@@ -63,12 +63,6 @@ const changeEachParticipant = (change: (participant: Json) => Json) =>
 const changeErrors = (change: (payload: Json) => Json) =>
   changeWritten(['error'], (message) => ({ ...message, payload: change(message.payload) }));
 
-/** The payload of a whole unmasked frame. */
-function payloadOf(frame: Buffer): Buffer {
-  const short = (frame[1] ?? 0) & 0x7f;
-  return frame.subarray(short < 126 ? 2 : short === 126 ? 4 : 10);
-}
-
 /** An unmasked frame (RFC 6455, section 5.2). */
 function frameOf(opcode: number, fin: boolean, payload: Buffer): Buffer {
   const { length } = payload;
@@ -123,12 +117,6 @@ const writeAfter = (more: Buffer): Partial<ServerDecisions> => ({
     defaultDecisions.write(wire, more);
   },
 });
-
-/** Decisions under which `ws` writes messages, compressed where the client offered it. */
-const compressed: Partial<ServerDecisions> = {
-  webSocketOptions: { ...defaultDecisions.webSocketOptions, perMessageDeflate: { threshold: 0 } },
-  write: ({ socket }: Wire, frame) => socket.send(payloadOf(frame), { binary: false }),
-};
 
 /** Decisions under which closes of the server are written in another way; an echo has the code that it answers, or none. */
 const closing = (

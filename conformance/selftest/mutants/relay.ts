@@ -5,7 +5,9 @@ import {
   changeReceived,
   changeWritten,
   changeWrittenPayload,
+  compressed,
   delivers,
+  interceptTexts,
   type Json,
   type Loose,
   others,
@@ -273,6 +275,18 @@ export const relayMutants: readonly Mutant[] = [
     breaks: 'RELAY-10',
     summary: 'A message of exactly 64 KiB is too large.',
     options: { messageLimit: 64 * 1024 - 1 },
+  },
+  {
+    name: 'compressed-messages-are-lost',
+    breaks: 'RELAY-10',
+    summary: 'Compression is taken up, and of clients that offered it no message of more than 32 KiB is taken.',
+    decisions: {
+      ...compressed,
+      webSocketOptions: {
+        ...interceptTexts((text, { extensions }) => extensions === '' || text.length <= 32 * 1024).webSocketOptions,
+        ...compressed.webSocketOptions,
+      },
+    },
   },
   {
     name: 'no-fragments',
