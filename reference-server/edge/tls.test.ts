@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { TestClient, tokenFor } from '../testing/test-client.js';
+import { mintTokens, run, Secrets, Target } from '../../conformance/api.js';
+import { TestClient, testSecret, tokenFor } from '../testing/test-client.js';
 import { ask, start, stopAll } from '../testing/test-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tls-test-'));
@@ -39,6 +40,19 @@ describe('with a certificate', () => {
     await alice.next('room_state');
     await server.close();
     expect(await alice.closed).toMatchObject({ code: 1001 });
+  });
+
+  it('the suite passes', async () => {
+    const server = await start({ tls });
+    const secrets = new Secrets();
+    const report = await run({
+      targets: [new Target(new URL(server.url), Buffer.from(tls.cert))],
+      tokens: await mintTokens({ key: testSecret, algorithm: 'HS256', origin: 'the test' }, secrets),
+      secrets,
+      profile: { features: new Set(), heartbeatSeconds: 60 },
+    });
+    expect(report.results.filter(({ outcome }) => !['pass', 'not_applicable'].includes(outcome))).toEqual([]);
+    expect(report.summary).toMatchObject({ conformant: true, exitCode: 0 });
   });
 
   it('a client that never begins to encrypt is cut', async () => {
