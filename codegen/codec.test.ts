@@ -85,7 +85,7 @@ describe('parseClientMessage', () => {
     for (const { file, type, validity, value } of await readExamples()) {
       if (!['offer', 'answer', 'ice-candidate'].includes(type)) continue;
       const [place = ''] = paths(value);
-      const envelope = /^(\/payload|\/type|\/room_id|\/timestamp|\/sender_id)?$/.test(place);
+      const envelope = /^(\/payload|\/type|\/room_id|\/timestamp|\/sender_id|\/id)?$/.test(place);
       const expected = envelope ? ['INVALID_MESSAGE', 'INVALID_MESSAGE_TYPE', 'INVALID_PAYLOAD'] : ['INVALID_PAYLOAD'];
       if (validity === 'valid') expect(answer(value), file).toBe('ok');
       else expect(expected, file).toContain(answer(value));

@@ -23,6 +23,8 @@ const samples: Record<string, unknown> = {
   object: { member: 'text' },
 };
 
+const passedOn = ['/id', '/payload/offer_id'];
+
 const understood = new Set([
   ...['$schema', 'title', 'description', 'default', 'properties', 'required', 'items'],
   ...['type', 'const', 'enum', 'minLength', 'maxLength', 'minimum', 'maximum', 'format'],
@@ -49,6 +51,9 @@ export interface SchemaCase {
   code?: ErrorCode;
 }
 
+/** Members that a server only passes on or repeats, by JSON Pointer: one that takes any value there harms nobody. */
+export const passedOn: readonly string[] = ${JSON.stringify(passedOn)};
+
 /** Derived from the schemas of all messages that clients send. */
 export const schemaCases: readonly SchemaCase[] = [
 ${cases.map((entry) => `  ${JSON.stringify(entry)},`).join('\n')}
@@ -67,6 +72,7 @@ function objectCases(documents: Documents, place: Place, schema: Schema): Case[]
   return Object.entries((schema.properties ?? {}) as Record<string, Schema>).flatMap(([name, raw]) => {
     const { schema: member, file } = resolve(documents, place.file, raw);
     const at = { type: place.type, file, pointer: `${place.pointer}/${name}` };
+    if (passedOn.includes(at.pointer)) return [];
     const removal: Case = {
       type: place.type,
       pointer: at.pointer,

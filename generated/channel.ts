@@ -23,7 +23,7 @@ export const closeCodes = {
   UNSUPPORTED_DATA: {"code":1003,"reconnect":true,"text":"A binary frame came; this protocol speaks text."},
   INVALID_UTF8: {"code":1007,"reconnect":true,"text":"A text frame was not valid UTF-8."},
   REFUSED: {"code":1008,"reconnect":false,"text":"The connection is refused; the `error` before it says why."},
-  TOO_LARGE: {"code":1009,"reconnect":true,"text":"A message exceeded the server's limit."},
+  TOO_LARGE: {"code":1009,"reconnect":true,"text":"A message exceeded the server's limit; whoever comes back does not send it again."},
   INTERNAL_ERROR: {"code":1011,"reconnect":true,"text":"The server failed."},
   RESTARTING: {"code":1012,"reconnect":true,"text":"The server restarts."},
   TRY_AGAIN_LATER: {"code":1013,"reconnect":true,"text":"The client did not take its messages in time."},

@@ -28,8 +28,26 @@ export function parseClientMessage(text: string, roomId?: string): ParseResult<C
   return json.ok ? checkClientMessage(json.value, roomId) : json;
 }
 
+/** Says in an error which message it is about, where that has an `id` (ERROR-13). */
+export function withMessageId(error: ProtocolError, message: unknown): ProtocolError {
+  const id = typeof message === 'object' && message !== null && 'id' in message ? message.id : undefined;
+  if (typeof id !== 'string' || id.length > 64) return error;
+  return { ...error, details: { ...error.details, message_id: id } };
+}
+
+/** The same for a message of which only the text is known. */
+export function withMessageIdOf(error: ProtocolError, text: string): ProtocolError {
+  const json = parseJson(text);
+  return json.ok ? withMessageId(error, json.value) : error;
+}
+
 /** The same as {@link parseClientMessage} for a value that is parsed already. */
 export function checkClientMessage(value: unknown, roomId?: string): ParseResult<ClientMessage> {
+  const checked = check(value, roomId);
+  return checked.ok ? checked : { ok: false, error: withMessageId(checked.error, value) };
+}
+
+function check(value: unknown, roomId: string | undefined): ParseResult<ClientMessage> {
   if (!validateClientEnvelope(value)) return invalidMessage(validateClientEnvelope);
   const { type, room_id } = value;
   const validate = clientValidators.get(type);

@@ -45,6 +45,7 @@ export type RequirementId =
   | 'JOIN-9'
   | 'JOIN-10'
   | 'JOIN-11'
+  | 'JOIN-12'
   | 'JOIN-13'
   | 'RELAY-1'
   | 'RELAY-2'
@@ -83,6 +84,7 @@ export type RequirementId =
   | 'ERROR-10'
   | 'ERROR-11'
   | 'ERROR-12'
+  | 'ERROR-13'
   | 'LIMIT-1'
   | 'LIVE-1'
   | 'LIVE-2'
@@ -103,7 +105,8 @@ export type RequirementId =
   | 'CLIENT-13'
   | 'CLIENT-14'
   | 'CLIENT-16'
-  | 'CLIENT-17';
+  | 'CLIENT-17'
+  | 'CLIENT-20';
 
 /** Name of an optional feature; its rules bind only a server that claims it. */
 export type Feature = 'capacity' | 'cors' | 'heartbeat' | 'ice-check' | 'rate-limit' | 'shutdown';
@@ -136,8 +139,8 @@ export interface Requirement {
 /** Version of the documents, and the SHA-256 of each with all schemas. */
 export const specification = {
   version: '1.0.0',
-  asyncapiSha256: '63a761374016b3a4a450903b064b6b3764ce758ca4ec7bc59569623939cd7a3a',
-  openapiSha256: '9c2624f50e6e1140f052e6013d262f6c22c07a0032819e1cb81761732e0ee5c9',
+  asyncapiSha256: '0549e4f6ea1569269f85fbd0e8daf6e50b3ea949e4a4acee70576dc1cd9a6277',
+  openapiSha256: '05978ed46468b09583a8b3a3d7553ae79aea4f87a2a83387a17a9e93edbd5300',
 } as const;
 
 /** Every area, with its name for people. */
@@ -174,7 +177,7 @@ export const requirements: Readonly<Record<RequirementId, Requirement>> = {
   'AUTH-6': {"id":"AUTH-6","level":"MUST","text":"A refused connection gets no message but `error`, and its room learns nothing of it.","party":"server","document":"asyncapi.yaml","line":130,"subject":"channel room"},
   'AUTH-7': {"id":"AUTH-7","level":"MUST","text":"A refusal is an HTTP 4xx to the handshake, or `error` then close 1008.","party":"server","document":"asyncapi.yaml","line":133,"subject":"channel room"},
   'AUTH-8': {"id":"AUTH-8","level":"SHOULD","text":"A refusal is readable by browsers: `error` with the fitting code, then close 1008. Of a bad token and a bad room id at once, UNAUTHORIZED is the fitting code.","party":"server","document":"asyncapi.yaml","line":136,"subject":"channel room"},
-  'AUTH-9': {"id":"AUTH-9","level":"MUST","text":"A participant's `user_id` is fixed by its token (its `sub`, unless the deployment names another claim): the same for each connection of one user, with whatever token of that user, and different between users.","party":"server","document":"asyncapi.yaml","line":139,"subject":"channel room"},
+  'AUTH-9': {"id":"AUTH-9","level":"MUST","text":"A participant's `user_id` is fixed by its token (its `sub`, a non-empty string, unless the deployment names another claim): the same for each connection of one user, with whatever token of that user, and different between users. A token that names no user is refused.","party":"server","document":"asyncapi.yaml","line":139,"subject":"channel room"},
   'AUTH-10': {"id":"AUTH-10","level":"MUST","text":"No message or HTTP answer carries any participant's token.","party":"server","document":"asyncapi.yaml","line":142,"subject":"channel room"},
   'AUTH-12': {"id":"AUTH-12","level":"MUST","text":"The answer to a handshake selects a subprotocol only if the client offered it and the server speaks it, and never one that carries a token.","party":"server","document":"asyncapi.yaml","line":145,"subject":"channel room"},
   'AUTH-13': {"id":"AUTH-13","level":"MUST","text":"A handshake with an `Origin`, with extensions or with subprotocols offered is admitted as one without, unless the deployment names the allowed origins, and then from those.","party":"server","document":"asyncapi.yaml","line":148,"subject":"channel room"},
@@ -183,19 +186,20 @@ export const requirements: Readonly<Record<RequirementId, Requirement>> = {
   'ROOM-3': {"id":"ROOM-3","level":"MUST","text":"Room ids are case-sensitive.","party":"server","document":"asyncapi.yaml","line":157,"subject":"channel room"},
   'ROOM-4': {"id":"ROOM-4","level":"MUST","text":"Nothing said in one room reaches another.","party":"server","document":"asyncapi.yaml","line":160,"subject":"channel room"},
   'ROOM-5': {"id":"ROOM-5","level":"MUST","text":"After the last participant left, the next to join finds itself alone.","party":"server","document":"asyncapi.yaml","line":163,"subject":"channel room"},
-  'ROOM-6': {"id":"ROOM-6","level":"MUST","text":"A join beyond capacity is refused with ROOM_FULL; others are told nothing of it, and a place freed can be taken. A member who connects again to a full room replaces its older connection.","feature":"capacity","party":"server","document":"asyncapi.yaml","line":166,"subject":"channel room"},
+  'ROOM-6': {"id":"ROOM-6","level":"MUST","text":"A join beyond capacity is refused with ROOM_FULL; others are told nothing of it, and a place freed can be taken. A member who connects again to a full room replaces its older connection, and is never refused.","feature":"capacity","party":"server","document":"asyncapi.yaml","line":166,"subject":"channel room"},
   'ROOM-7': {"id":"ROOM-7","level":"MUST","text":"A user may be in several rooms at once, with one connection each, and none of them disturbs another.","party":"server","document":"asyncapi.yaml","line":170,"subject":"channel room"},
   'JOIN-1': {"id":"JOIN-1","level":"MUST","text":"The first message a joiner receives is `room_state`.","party":"server","document":"asyncapi.yaml","line":309,"subject":"operation announceRoomState"},
   'JOIN-2': {"id":"JOIN-2","level":"MUST","text":"`room_state` lists every current participant exactly once, the joiner included.","party":"server","document":"asyncapi.yaml","line":312,"subject":"operation announceRoomState"},
   'JOIN-3': {"id":"JOIN-3","level":"MUST","text":"`participant_count`, where present, equals the length of `participants`.","party":"server","document":"asyncapi.yaml","line":315,"subject":"operation announceRoomState"},
-  'JOIN-4': {"id":"JOIN-4","level":"MUST","text":"Every other participant receives exactly one `user_joined` with the joiner's `user_id`.","party":"server","document":"asyncapi.yaml","line":333,"subject":"operation announceUserJoined"},
-  'JOIN-5': {"id":"JOIN-5","level":"MUST","text":"A joiner receives no `user_joined` about itself.","party":"server","document":"asyncapi.yaml","line":336,"subject":"operation announceUserJoined"},
-  'JOIN-6': {"id":"JOIN-6","level":"MUST","text":"A participant receives `room_state` once, on its own join (a second one makes both sides offer: glare).","party":"server","document":"asyncapi.yaml","line":318,"subject":"operation announceRoomState"},
+  'JOIN-4': {"id":"JOIN-4","level":"MUST","text":"Every other participant receives exactly one `user_joined` with the joiner's `user_id`.","party":"server","document":"asyncapi.yaml","line":336,"subject":"operation announceUserJoined"},
+  'JOIN-5': {"id":"JOIN-5","level":"MUST","text":"A joiner receives no `user_joined` about itself.","party":"server","document":"asyncapi.yaml","line":339,"subject":"operation announceUserJoined"},
+  'JOIN-6': {"id":"JOIN-6","level":"MUST","text":"A participant receives `room_state` once, on its own join (a second one makes both sides offer: glare).","party":"server","document":"asyncapi.yaml","line":321,"subject":"operation announceRoomState"},
   'JOIN-7': {"id":"JOIN-7","level":"MUST","text":"Of any two participants, however closely they joined, exactly one finds the other in its `room_state`; the other is told by `user_joined`. So exactly one of them offers.","party":"server","document":"asyncapi.yaml","line":173,"subject":"channel room"},
   'JOIN-8': {"id":"JOIN-8","level":"MUST","text":"A user who connects again replaces the older connection: that one is closed 4001, others receive `user_left` then `user_joined`, and the user is listed once.","party":"server","document":"asyncapi.yaml","line":176,"subject":"channel room"},
   'JOIN-9': {"id":"JOIN-9","level":"MUST","text":"From the moment others learn of a joiner, what they send it arrives, after its `room_state`.","party":"server","document":"asyncapi.yaml","line":179,"subject":"channel room"},
   'JOIN-10': {"id":"JOIN-10","level":"MUST","text":"Who leaves and joins again is a newcomer like any other: `room_state` first and once, and nothing that was said before.","party":"server","document":"asyncapi.yaml","line":182,"subject":"channel room"},
-  'JOIN-11': {"id":"JOIN-11","level":"MUST","text":"`user_joined` comes before anything of the joiner, and before its `user_left`.","party":"server","document":"asyncapi.yaml","line":339,"subject":"operation announceUserJoined"},
+  'JOIN-11': {"id":"JOIN-11","level":"MUST","text":"`user_joined` comes before anything of the joiner, and before its `user_left`.","party":"server","document":"asyncapi.yaml","line":342,"subject":"operation announceUserJoined"},
+  'JOIN-12': {"id":"JOIN-12","level":"SHOULD","text":"`room_state` says in `your_user_id` who the receiver is.","party":"server","document":"asyncapi.yaml","line":318,"subject":"operation announceRoomState"},
   'JOIN-13': {"id":"JOIN-13","level":"MUST","text":"From its `room_state` on, what a joiner sends is handled.","party":"server","document":"asyncapi.yaml","line":185,"subject":"channel room"},
   'RELAY-1': {"id":"RELAY-1","level":"MUST","text":"A message with `target_user_id` reaches that participant and nobody else.","party":"server","document":"asyncapi.yaml","line":276,"subject":"operation relaySignal"},
   'RELAY-2': {"id":"RELAY-2","level":"MUST","text":"A message without `target_user_id`, or with null, reaches every other participant once.","party":"server","document":"asyncapi.yaml","line":279,"subject":"operation relaySignal"},
@@ -210,49 +214,51 @@ export const requirements: Readonly<Record<RequirementId, Requirement>> = {
   'RELAY-11': {"id":"RELAY-11","level":"MUST","text":"A message in several WebSocket fragments, with control frames between, is one message.","party":"server","document":"asyncapi.yaml","line":234,"subject":"operation receiveSignal"},
   'RELAY-12': {"id":"RELAY-12","level":"MUST","text":"Unknown envelope members are no error.","party":"server","document":"asyncapi.yaml","line":237,"subject":"operation receiveSignal"},
   'RELAY-13': {"id":"RELAY-13","level":"MUST","text":"A participant that does not read delays no message between others. What waits for it arrives in order, or its connection is closed 1013.","party":"server","document":"asyncapi.yaml","line":240,"subject":"operation receiveSignal"},
-  'OFFER-1': {"id":"OFFER-1","level":"MUST","text":"An offer is relayed with `type: \"offer\"` and its `sdp` byte for byte.","party":"server","document":"asyncapi.yaml","line":548,"subject":"message RelayedOfferMessage"},
-  'OFFER-2': {"id":"OFFER-2","level":"MUST","text":"Any participant may offer at any time, again and in both directions (renegotiation, ICE restart).","party":"server","document":"asyncapi.yaml","line":466,"subject":"message OfferMessage"},
-  'ANSWER-1': {"id":"ANSWER-1","level":"MUST","text":"An answer (`answer` or `pranswer`) is relayed with its `sdp` byte for byte.","party":"server","document":"asyncapi.yaml","line":572,"subject":"message RelayedAnswerMessage"},
-  'ICE-1': {"id":"ICE-1","level":"MUST","text":"A candidate is relayed with `candidate`, `sdp_mid` and `sdp_m_line_index` unchanged, null and absent kept apart.","party":"server","document":"asyncapi.yaml","line":597,"subject":"message RelayedIceCandidateMessage"},
-  'ICE-2': {"id":"ICE-2","level":"MUST","text":"The end-of-candidates candidate `\"\"` is relayed.","party":"server","document":"asyncapi.yaml","line":600,"subject":"message RelayedIceCandidateMessage"},
-  'ICE-3': {"id":"ICE-3","level":"MUST","text":"A burst of 100 candidates is relayed without loss and in order.","party":"server","document":"asyncapi.yaml","line":603,"subject":"message RelayedIceCandidateMessage"},
-  'LEAVE-1': {"id":"LEAVE-1","level":"MUST","text":"However a participant's connection ends (closed by either side, with any code or none), each other receives exactly one `user_left` with its `user_id`.","party":"server","document":"asyncapi.yaml","line":354,"subject":"operation announceUserLeft"},
-  'LEAVE-2': {"id":"LEAVE-2","level":"MUST","text":"The same holds when the TCP connection ends without a close frame, by FIN or by RST.","party":"server","document":"asyncapi.yaml","line":357,"subject":"operation announceUserLeft"},
+  'OFFER-1': {"id":"OFFER-1","level":"MUST","text":"An offer is relayed with `type: \"offer\"` and its `sdp` byte for byte.","party":"server","document":"asyncapi.yaml","line":560,"subject":"message RelayedOfferMessage"},
+  'OFFER-2': {"id":"OFFER-2","level":"MUST","text":"Any participant may offer at any time, again and in both directions (renegotiation, ICE restart).","party":"server","document":"asyncapi.yaml","line":473,"subject":"message OfferMessage"},
+  'ANSWER-1': {"id":"ANSWER-1","level":"MUST","text":"An answer (`answer` or `pranswer`) is relayed with its `sdp` byte for byte.","party":"server","document":"asyncapi.yaml","line":585,"subject":"message RelayedAnswerMessage"},
+  'ICE-1': {"id":"ICE-1","level":"MUST","text":"A candidate is relayed with `candidate`, `sdp_mid` and `sdp_m_line_index` unchanged, null and absent kept apart.","party":"server","document":"asyncapi.yaml","line":610,"subject":"message RelayedIceCandidateMessage"},
+  'ICE-2': {"id":"ICE-2","level":"MUST","text":"The end-of-candidates candidate `\"\"` is relayed.","party":"server","document":"asyncapi.yaml","line":613,"subject":"message RelayedIceCandidateMessage"},
+  'ICE-3': {"id":"ICE-3","level":"MUST","text":"A burst of 100 candidates is relayed without loss and in order.","party":"server","document":"asyncapi.yaml","line":616,"subject":"message RelayedIceCandidateMessage"},
+  'LEAVE-1': {"id":"LEAVE-1","level":"MUST","text":"However a participant's connection ends (closed by either side, with any code or none), each other receives exactly one `user_left` with its `user_id`. A server that shuts down may leave it out.","party":"server","document":"asyncapi.yaml","line":357,"subject":"operation announceUserLeft"},
+  'LEAVE-2': {"id":"LEAVE-2","level":"MUST","text":"The same holds when the TCP connection ends without a close frame, by FIN or by RST.","party":"server","document":"asyncapi.yaml","line":360,"subject":"operation announceUserLeft"},
   'LEAVE-3': {"id":"LEAVE-3","level":"MUST","text":"Once left, a user is no target and in no later `room_state`.","party":"server","document":"asyncapi.yaml","line":188,"subject":"channel room"},
-  'LEAVE-4': {"id":"LEAVE-4","level":"MUST","text":"Nothing a user sent is delivered after its `user_left`.","party":"server","document":"asyncapi.yaml","line":360,"subject":"operation announceUserLeft"},
-  'LEAVE-5': {"id":"LEAVE-5","level":"SHOULD","text":"A peer that silently stops answering is dropped and announced within the profile's time (60 s unless stated).","feature":"heartbeat","party":"server","document":"asyncapi.yaml","line":363,"subject":"operation announceUserLeft"},
-  'LEAVE-6': {"id":"LEAVE-6","level":"SHOULD","text":"`user_left` follows a close within 2 s.","party":"server","document":"asyncapi.yaml","line":367,"subject":"operation announceUserLeft"},
-  'ERROR-1': {"id":"ERROR-1","level":"MUST","text":"What is not a JSON object with a string `type` and an object `payload`, or has an envelope member of the wrong kind, is answered INVALID_MESSAGE; the connection stays open.","party":"server","document":"asyncapi.yaml","line":405,"subject":"operation reportError"},
-  'ERROR-2': {"id":"ERROR-2","level":"MUST","text":"An unknown `type` is answered INVALID_MESSAGE_TYPE; the connection stays open.","party":"server","document":"asyncapi.yaml","line":408,"subject":"operation reportError"},
-  'ERROR-3': {"id":"ERROR-3","level":"MUST","text":"A server-only type from a client is answered INVALID_MESSAGE_TYPE and not relayed.","party":"server","document":"asyncapi.yaml","line":411,"subject":"operation reportError"},
-  'ERROR-4': {"id":"ERROR-4","level":"MUST","text":"A payload that breaks its type's schema is answered INVALID_PAYLOAD and not relayed; the connection stays open.","party":"server","document":"asyncapi.yaml","line":414,"subject":"operation reportError"},
-  'ERROR-5': {"id":"ERROR-5","level":"MUST","text":"`error` goes to the offender alone.","party":"server","document":"asyncapi.yaml","line":417,"subject":"operation reportError"},
-  'ERROR-6': {"id":"ERROR-6","level":"MUST","text":"Every `error` satisfies its schema with a code from the list.","party":"server","document":"asyncapi.yaml","line":420,"subject":"operation reportError"},
+  'LEAVE-4': {"id":"LEAVE-4","level":"MUST","text":"Nothing a user sent is delivered after its `user_left`.","party":"server","document":"asyncapi.yaml","line":363,"subject":"operation announceUserLeft"},
+  'LEAVE-5': {"id":"LEAVE-5","level":"SHOULD","text":"A peer that silently stops answering is dropped and announced within the profile's time (60 s unless stated).","feature":"heartbeat","party":"server","document":"asyncapi.yaml","line":366,"subject":"operation announceUserLeft"},
+  'LEAVE-6': {"id":"LEAVE-6","level":"SHOULD","text":"`user_left` follows a close within 2 s.","party":"server","document":"asyncapi.yaml","line":370,"subject":"operation announceUserLeft"},
+  'ERROR-1': {"id":"ERROR-1","level":"MUST","text":"What is not a JSON object with a string `type` and an object `payload`, or has an envelope member of the wrong kind, is answered INVALID_MESSAGE; the connection stays open.","party":"server","document":"asyncapi.yaml","line":408,"subject":"operation reportError"},
+  'ERROR-2': {"id":"ERROR-2","level":"MUST","text":"An unknown `type` is answered INVALID_MESSAGE_TYPE; the connection stays open.","party":"server","document":"asyncapi.yaml","line":411,"subject":"operation reportError"},
+  'ERROR-3': {"id":"ERROR-3","level":"MUST","text":"A server-only type from a client is answered INVALID_MESSAGE_TYPE and not relayed.","party":"server","document":"asyncapi.yaml","line":414,"subject":"operation reportError"},
+  'ERROR-4': {"id":"ERROR-4","level":"MUST","text":"A payload that breaks its type's schema is answered INVALID_PAYLOAD and not relayed; the connection stays open.","party":"server","document":"asyncapi.yaml","line":417,"subject":"operation reportError"},
+  'ERROR-5': {"id":"ERROR-5","level":"MUST","text":"`error` goes to the offender alone.","party":"server","document":"asyncapi.yaml","line":420,"subject":"operation reportError"},
+  'ERROR-6': {"id":"ERROR-6","level":"MUST","text":"Every `error` satisfies its schema with a code from the list.","party":"server","document":"asyncapi.yaml","line":423,"subject":"operation reportError"},
   'ERROR-7': {"id":"ERROR-7","level":"MUST","text":"A binary frame is answered INVALID_MESSAGE or closed 1003, and not relayed.","party":"server","document":"asyncapi.yaml","line":243,"subject":"operation receiveSignal"},
   'ERROR-8': {"id":"ERROR-8","level":"MUST","text":"A message over the server's limit is answered MESSAGE_TOO_LARGE or closed 1009, and not relayed.","party":"server","document":"asyncapi.yaml","line":246,"subject":"operation receiveSignal"},
   'ERROR-9': {"id":"ERROR-9","level":"MUST","text":"Whatever one participant sends, the others' exchange goes on undisturbed.","party":"server","document":"asyncapi.yaml","line":249,"subject":"operation receiveSignal"},
-  'ERROR-10': {"id":"ERROR-10","level":"SHOULD","text":"INVALID_PAYLOAD names the offending member in `details.errors[]` (`path` as JSON Pointer, `message`).","party":"server","document":"asyncapi.yaml","line":423,"subject":"operation reportError"},
+  'ERROR-10': {"id":"ERROR-10","level":"SHOULD","text":"INVALID_PAYLOAD names the offending member in `details.errors[]` (`path` as JSON Pointer, `message`).","party":"server","document":"asyncapi.yaml","line":426,"subject":"operation reportError"},
   'ERROR-11': {"id":"ERROR-11","level":"MUST","text":"Hostile JSON (10,000 nested arrays, `__proto__`, duplicate keys, 1e400, lone surrogates) is relayed or answered with `error`; nobody else is disturbed and the server goes on.","party":"server","document":"asyncapi.yaml","line":252,"subject":"operation receiveSignal"},
   'ERROR-12': {"id":"ERROR-12","level":"MUST","text":"A text frame with invalid UTF-8 is closed 1007 and disturbs nobody else.","party":"server","document":"asyncapi.yaml","line":255,"subject":"operation receiveSignal"},
-  'LIMIT-1': {"id":"LIMIT-1","level":"MUST","text":"Messages beyond the limit are answered RATE_LIMIT_EXCEEDED with integer `details.retry_after_ms` and not relayed; the connection stays open, and after that time messages pass again. A mesh of calls sends bursts of 200 messages.","feature":"rate-limit","party":"server","document":"asyncapi.yaml","line":258,"subject":"operation receiveSignal"},
+  'ERROR-13': {"id":"ERROR-13","level":"SHOULD","text":"An `error` about a message that has an `id` repeats it as `details.message_id`.","party":"server","document":"asyncapi.yaml","line":429,"subject":"operation reportError"},
+  'LIMIT-1': {"id":"LIMIT-1","level":"MUST","text":"Messages beyond the limit are answered RATE_LIMIT_EXCEEDED with integer `details.retry_after_ms` and not relayed; the connection stays open, and after that time messages pass again. What is counted, and for whom, is the server's affair; a mesh of calls sends bursts of 200 messages on one connection.","feature":"rate-limit","party":"server","document":"asyncapi.yaml","line":258,"subject":"operation receiveSignal"},
   'LIVE-1': {"id":"LIVE-1","level":"MUST","text":"A WebSocket ping is answered with its pong.","party":"server","document":"asyncapi.yaml","line":191,"subject":"channel room"},
   'LIVE-2': {"id":"LIVE-2","level":"MUST","text":"A close frame is answered and the connection closed.","party":"server","document":"asyncapi.yaml","line":194,"subject":"channel room"},
   'LIVE-3': {"id":"LIVE-3","level":"SHOULD","text":"On shutdown each client is closed 1001 or 1012.","feature":"shutdown","party":"server","document":"asyncapi.yaml","line":197,"subject":"channel room"},
   'LIVE-4': {"id":"LIVE-4","level":"MUST","text":"A peer that answers pings is not closed for idleness or age.","party":"server","document":"asyncapi.yaml","line":201,"subject":"channel room"},
   'CLIENT-1': {"id":"CLIENT-1","level":"MUST","text":"Fetches `/webrtc/config` with its bearer token before it makes its first peer connection.","party":"client","document":"openapi.yaml","line":78,"subject":"GET /webrtc/config"},
   'CLIENT-2': {"id":"CLIENT-2","level":"MUST","text":"Connects to `/webrtc/ws/{room_id}` with the token percent-encoded in `token`.","party":"client","document":"asyncapi.yaml","line":204,"subject":"channel room"},
-  'CLIENT-3': {"id":"CLIENT-3","level":"MUST","text":"The newcomer offers: to each other participant of its `room_state`, each offer with that `target_user_id`.","party":"client","document":"asyncapi.yaml","line":321,"subject":"operation announceRoomState"},
-  'CLIENT-4': {"id":"CLIENT-4","level":"MUST NOT","text":"Offers on `user_joined`, or when alone (it waits for the newcomer's offer).","party":"client","document":"asyncapi.yaml","line":342,"subject":"operation announceUserJoined"},
-  'CLIENT-5': {"id":"CLIENT-5","level":"MUST","text":"Answers an offer with `target_user_id` = the offer's `sender_id`.","party":"client","document":"asyncapi.yaml","line":491,"subject":"message AnswerMessage"},
-  'CLIENT-6': {"id":"CLIENT-6","level":"MUST","text":"Sends candidates as `ice_candidate` with the peer's `target_user_id`.","party":"client","document":"asyncapi.yaml","line":521,"subject":"message IceCandidateMessage"},
-  'CLIENT-7': {"id":"CLIENT-7","level":"MUST","text":"Keeps candidates that arrive before the description they belong to.","party":"client","document":"asyncapi.yaml","line":606,"subject":"message RelayedIceCandidateMessage"},
-  'CLIENT-8': {"id":"CLIENT-8","level":"MUST","text":"Survives unknown types, unknown members and `error`.","party":"client","document":"asyncapi.yaml","line":426,"subject":"operation reportError"},
-  'CLIENT-9': {"id":"CLIENT-9","level":"MUST","text":"Drops its peer connection to a user on `user_left`, and takes a later offer from the same user afresh.","party":"client","document":"asyncapi.yaml","line":370,"subject":"operation announceUserLeft"},
+  'CLIENT-3': {"id":"CLIENT-3","level":"MUST","text":"The newcomer offers: to each other participant of its `room_state`, each offer with that `target_user_id`.","party":"client","document":"asyncapi.yaml","line":324,"subject":"operation announceRoomState"},
+  'CLIENT-4': {"id":"CLIENT-4","level":"MUST NOT","text":"Offers on `user_joined`, or when alone. It waits for the newcomer's offer; where none has come for 10 s, it may offer.","party":"client","document":"asyncapi.yaml","line":345,"subject":"operation announceUserJoined"},
+  'CLIENT-5': {"id":"CLIENT-5","level":"MUST","text":"Answers an offer with `target_user_id` = the offer's `sender_id`.","party":"client","document":"asyncapi.yaml","line":499,"subject":"message AnswerMessage"},
+  'CLIENT-6': {"id":"CLIENT-6","level":"MUST","text":"Sends candidates as `ice_candidate` with the peer's `target_user_id`, but for those that stand in the SDP already. The empty candidate at the end is optional.","party":"client","document":"asyncapi.yaml","line":532,"subject":"message IceCandidateMessage"},
+  'CLIENT-7': {"id":"CLIENT-7","level":"MUST","text":"Keeps candidates that arrive before the description they belong to.","party":"client","document":"asyncapi.yaml","line":619,"subject":"message RelayedIceCandidateMessage"},
+  'CLIENT-8': {"id":"CLIENT-8","level":"MUST","text":"Survives unknown types, unknown members and `error`.","party":"client","document":"asyncapi.yaml","line":432,"subject":"operation reportError"},
+  'CLIENT-9': {"id":"CLIENT-9","level":"MUST","text":"Drops its peer connection to a user on `user_left`, and takes a later offer from the same user afresh.","party":"client","document":"asyncapi.yaml","line":373,"subject":"operation announceUserLeft"},
   'CLIENT-10': {"id":"CLIENT-10","level":"MUST","text":"Closes the WebSocket with 1000 on leave and sends nothing after.","party":"client","document":"asyncapi.yaml","line":207,"subject":"channel room"},
   'CLIENT-11': {"id":"CLIENT-11","level":"MUST NOT","text":"Reconnects by itself after 1000, 1008 or 4001.","party":"client","document":"asyncapi.yaml","line":210,"subject":"channel room"},
-  'CLIENT-12': {"id":"CLIENT-12","level":"SHOULD","text":"Reconnects after any other close, with exponential backoff and jitter.","party":"client","document":"asyncapi.yaml","line":213,"subject":"channel room"},
-  'CLIENT-13': {"id":"CLIENT-13","level":"SHOULD","text":"Resolves an offer collision by perfect negotiation (the newcomer of the pair is the polite one).","party":"client","document":"asyncapi.yaml","line":469,"subject":"message OfferMessage"},
+  'CLIENT-12': {"id":"CLIENT-12","level":"SHOULD","text":"Reconnects after any other close, with exponential backoff and jitter; a handshake answered 4xx counts as 1008, one answered 5xx as any other close.","party":"client","document":"asyncapi.yaml","line":213,"subject":"channel room"},
+  'CLIENT-13': {"id":"CLIENT-13","level":"SHOULD","text":"Resolves an offer collision by perfect negotiation (the newcomer of the pair is the polite one). A stack without rollback builds the peer connection anew instead.","party":"client","document":"asyncapi.yaml","line":476,"subject":"message OfferMessage"},
   'CLIENT-14': {"id":"CLIENT-14","level":"MUST","text":"Every message it sends satisfies the schema of its type.","party":"client","document":"asyncapi.yaml","line":262,"subject":"operation receiveSignal"},
-  'CLIENT-16': {"id":"CLIENT-16","level":"MUST","text":"Sends `sdp_mid` or `sdp_m_line_index` with every candidate that is not empty (browsers throw a TypeError where both are missing).","party":"client","document":"asyncapi.yaml","line":524,"subject":"message IceCandidateMessage"},
-  'CLIENT-17': {"id":"CLIENT-17","level":"MUST","text":"Survives values it does not know (a `reason`, a `code`, a close code) as it survives unknown members.","party":"client","document":"asyncapi.yaml","line":429,"subject":"operation reportError"},
+  'CLIENT-16': {"id":"CLIENT-16","level":"MUST","text":"Sends `sdp_mid` or `sdp_m_line_index` with every candidate that is not empty (browsers throw a TypeError where both are missing).","party":"client","document":"asyncapi.yaml","line":535,"subject":"message IceCandidateMessage"},
+  'CLIENT-17': {"id":"CLIENT-17","level":"MUST","text":"Survives values it does not know (a `reason`, a `code`, a close code) as it survives unknown members.","party":"client","document":"asyncapi.yaml","line":435,"subject":"operation reportError"},
+  'CLIENT-20': {"id":"CLIENT-20","level":"MUST","text":"Repeats the `offer_id` of the offer that it answers. Ignores an answer whose `offer_id` names another offer than the one it waits for, and takes one without.","party":"client","document":"asyncapi.yaml","line":502,"subject":"message AnswerMessage"},
 };

@@ -15,6 +15,9 @@ export interface SchemaCase {
   code?: ErrorCode;
 }
 
+/** Members that a server only passes on or repeats, by JSON Pointer: one that takes any value there harms nobody. */
+export const passedOn: readonly string[] = ["/id","/payload/offer_id"];
+
 /** Derived from the schemas of all messages that clients send. */
 export const schemaCases: readonly SchemaCase[] = [
   {"type":"offer","pointer":"/type","what":"/type is missing","code":"INVALID_MESSAGE"},

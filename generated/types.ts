@@ -24,7 +24,7 @@ export type Timestamp = string;
  */
 export type IceServerUrl = string;
 /**
- * Why a participant is gone: it closed normally (`left`), its connection broke (`disconnected`), it stopped answering (`timeout`), or the same user connected again (`replaced`).
+ * Why a participant is gone: it closed with 1000, 1001 or no code (`left`), its connection ended in any other way (`disconnected`), it stopped answering (`timeout`), or the same user connected again (`replaced`). Later versions may have more (CLIENT-17).
  */
 export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'replaced';
 /**
@@ -54,6 +54,10 @@ export interface AnswerMessage {
    * Ignored: the server writes the sender from the token (RELAY-4).
    */
   sender_id?: string | null;
+  /**
+   * Names this message for its sender; an `error` about it repeats it as `details.message_id` (ERROR-13).
+   */
+  id?: string | null;
 }
 /**
  * An RTCSessionDescription of type `answer` or `pranswer` and whom it is for.
@@ -67,6 +71,10 @@ export interface AnswerPayload {
    * The answering session description. The server never reads or changes it.
    */
   sdp: string;
+  /**
+   * The `offer_id` of the offer that this answers, where it had one (CLIENT-20). The server only passes it on (RELAY-5).
+   */
+  offer_id?: string | null;
   /**
    * The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).
    */
@@ -96,6 +104,10 @@ export interface ClientEnvelope {
    * Ignored: the server writes the sender from the token (RELAY-4).
    */
   sender_id?: string | null;
+  /**
+   * Names this message for its sender; an `error` about it repeats it as `details.message_id` (ERROR-13).
+   */
+  id?: string | null;
 }
 /**
  * Something this connection sent, or the connection itself, was refused (ERROR-5).
@@ -132,6 +144,10 @@ export interface ErrorDetails {
    * With RATE_LIMIT_EXCEEDED: milliseconds until messages pass again (LIMIT-1).
    */
   retry_after_ms?: number;
+  /**
+   * The `id` of the message that this is about, where it had one (ERROR-13).
+   */
+  message_id?: string;
 }
 /**
  * One place where a message differs from its schema.
@@ -164,6 +180,10 @@ export interface IceCandidateMessage {
    * Ignored: the server writes the sender from the token (RELAY-4).
    */
   sender_id?: string | null;
+  /**
+   * Names this message for its sender; an `error` about it repeats it as `details.message_id` (ERROR-13).
+   */
+  id?: string | null;
 }
 /**
  * An RTCIceCandidate in snake case and whom it is for.
@@ -225,6 +245,10 @@ export interface OfferMessage {
    * Ignored: the server writes the sender from the token (RELAY-4).
    */
   sender_id?: string | null;
+  /**
+   * Names this message for its sender; an `error` about it repeats it as `details.message_id` (ERROR-13).
+   */
+  id?: string | null;
 }
 /**
  * An RTCSessionDescription of type `offer` and whom it is for.
@@ -238,6 +262,10 @@ export interface OfferPayload {
    * The offered session description. The server never reads or changes it.
    */
   sdp: string;
+  /**
+   * Names this offer, to tell a late answer from the one that is waited for (CLIENT-20). Unique to the offer. The server only passes it on (RELAY-5).
+   */
+  offer_id?: string | null;
   /**
    * The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).
    */
@@ -297,6 +325,10 @@ export interface RelayedAnswerPayload {
    * The answering session description. The server never reads or changes it.
    */
   sdp: string;
+  /**
+   * The `offer_id` of the offer that this answers; absent from clients that do not know it (CLIENT-20).
+   */
+  offer_id?: string | null;
   /**
    * The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).
    */
@@ -362,6 +394,10 @@ export interface RelayedOfferPayload {
    */
   sdp: string;
   /**
+   * Names this offer; the answer repeats it (CLIENT-20).
+   */
+  offer_id?: string | null;
+  /**
    * The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).
    */
   target_user_id?: string | null;
@@ -388,6 +424,7 @@ export interface RoomStatePayload {
    * Length of `participants` (JOIN-3).
    */
   participant_count?: number;
+  your_user_id?: UserId;
   room_id?: RoomId;
 }
 /**

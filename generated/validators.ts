@@ -48,7 +48,7 @@ function describe(keyword, message, params) {
 
 export const validateAnswerMessage: Validator<types.AnswerMessage> = validate21 as never;
 
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"AnswerMessage","description":"Answers an offer.","type":"object","required":["type","payload"],"properties":{"type":{"type":"string","const":"answer"},"payload":{"title":"AnswerPayload","description":"An RTCSessionDescription of type `answer` or `pranswer` and whom it is for.","type":"object","required":["type","sdp"],"properties":{"type":{"description":"RTCSessionDescription type: final, or provisional.","type":"string","enum":["answer","pranswer"]},"sdp":{"description":"The answering session description. The server never reads or changes it.","type":"string","minLength":1},"target_user_id":{"description":"The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).","type":["string","null"]}}},"room_id":{"$ref":"client-envelope.json#/properties/room_id"},"timestamp":{"$ref":"client-envelope.json#/properties/timestamp"},"sender_id":{"$ref":"client-envelope.json#/properties/sender_id"}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"AnswerMessage","description":"Answers an offer.","type":"object","required":["type","payload"],"properties":{"type":{"type":"string","const":"answer"},"payload":{"title":"AnswerPayload","description":"An RTCSessionDescription of type `answer` or `pranswer` and whom it is for.","type":"object","required":["type","sdp"],"properties":{"type":{"description":"RTCSessionDescription type: final, or provisional.","type":"string","enum":["answer","pranswer"]},"sdp":{"description":"The answering session description. The server never reads or changes it.","type":"string","minLength":1},"offer_id":{"description":"The `offer_id` of the offer that this answers, where it had one (CLIENT-20). The server only passes it on (RELAY-5).","type":["string","null"],"minLength":1,"maxLength":64},"target_user_id":{"description":"The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).","type":["string","null"]}}},"room_id":{"$ref":"client-envelope.json#/properties/room_id"},"timestamp":{"$ref":"client-envelope.json#/properties/timestamp"},"sender_id":{"$ref":"client-envelope.json#/properties/sender_id"},"id":{"$ref":"client-envelope.json#/properties/id"}}};
 const schema8 = {"description":"The room this connection is in. May be left out; any other room is answered ROOM_MISMATCH (RELAY-8).","type":["string","null"]};
 
 function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -116,6 +116,37 @@ vErrors.push(err0);
 errors++;
 }
 validate27.errors = vErrors;
+return errors === 0;
+}
+
+const schema11 = {"description":"Names this message for its sender; an `error` about it repeats it as `details.message_id` (ERROR-13).","type":["string","null"],"maxLength":64};
+
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if((typeof data !== "string") && (data !== null)){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema11.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(typeof data === "string"){
+if(data.length > 64 && Array.from(data).length > 64){
+const err1 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+validate29.errors = vErrors;
 return errors === 0;
 }
 
@@ -238,10 +269,10 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data1.target_user_id !== undefined){
-let data4 = data1.target_user_id;
+if(data1.offer_id !== undefined){
+let data4 = data1.offer_id;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err10 = {instancePath:instancePath+"/payload/target_user_id",schemaPath:"#/properties/payload/properties/target_user_id/type",keyword:"type",params:{type: schema6.properties.payload.properties.target_user_id.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/payload/offer_id",schemaPath:"#/properties/payload/properties/offer_id/type",keyword:"type",params:{type: schema6.properties.payload.properties.offer_id.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -250,15 +281,50 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data4 === "string"){
+if(data4.length < 1){
+const err11 = {instancePath:instancePath+"/payload/offer_id",schemaPath:"#/properties/payload/properties/offer_id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err11];
 }
 else {
 vErrors.push(err11);
+}
+errors++;
+}
+if(data4.length > 64 && Array.from(data4).length > 64){
+const err12 = {instancePath:instancePath+"/payload/offer_id",schemaPath:"#/properties/payload/properties/offer_id/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+if(data1.target_user_id !== undefined){
+let data5 = data1.target_user_id;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err13 = {instancePath:instancePath+"/payload/target_user_id",schemaPath:"#/properties/payload/properties/target_user_id/type",keyword:"type",params:{type: schema6.properties.payload.properties.target_user_id.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
 }
 errors++;
 }
@@ -281,14 +347,20 @@ vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.error
 errors = vErrors.length;
 }
 }
+if(data.id !== undefined){
+if(!(validate29(data.id, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err12];
+vErrors = [err15];
 }
 else {
-vErrors.push(err12);
+vErrors.push(err15);
 }
 errors++;
 }
@@ -298,7 +370,7 @@ return errors === 0;
 
 export const validateClientEnvelope: Validator<types.ClientEnvelope> = validate22 as never;
 
-const schema7 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"ClientEnvelope","description":"What every message from a client has in common, whatever its type. A text frame that does not fit is answered INVALID_MESSAGE (ERROR-1).","type":"object","required":["type","payload"],"properties":{"type":{"description":"Says which message this is.","type":"string"},"payload":{"description":"The content; its shape depends on `type`.","type":"object"},"room_id":{"description":"The room this connection is in. May be left out; any other room is answered ROOM_MISMATCH (RELAY-8).","type":["string","null"]},"timestamp":{"description":"When the message was made, as RFC 3339 with `Z` or an offset. Passed on to receivers; the server fills it in where it is missing (RELAY-9).","type":["string","null"],"format":"date-time"},"sender_id":{"description":"Ignored: the server writes the sender from the token (RELAY-4).","type":["string","null"]}}};
+const schema7 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"ClientEnvelope","description":"What every message from a client has in common, whatever its type. A text frame that does not fit is answered INVALID_MESSAGE (ERROR-1).","type":"object","required":["type","payload"],"properties":{"type":{"description":"Says which message this is.","type":"string"},"payload":{"description":"The content; its shape depends on `type`.","type":"object"},"room_id":{"description":"The room this connection is in. May be left out; any other room is answered ROOM_MISMATCH (RELAY-8).","type":["string","null"]},"timestamp":{"description":"When the message was made, as RFC 3339 with `Z` or an offset. Passed on to receivers; the server fills it in where it is missing (RELAY-9).","type":["string","null"],"format":"date-time"},"sender_id":{"description":"Ignored: the server writes the sender from the token (RELAY-4).","type":["string","null"]},"id":{"description":"Names this message for its sender; an `error` about it repeats it as `details.message_id` (ERROR-13).","type":["string","null"],"maxLength":64}}};
 
 function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -400,9 +472,10 @@ vErrors.push(err7);
 errors++;
 }
 }
-}
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.id !== undefined){
+let data5 = data.id;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: schema7.properties.id.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -411,15 +484,39 @@ vErrors.push(err8);
 }
 errors++;
 }
+if(typeof data5 === "string"){
+if(data5.length > 64 && Array.from(data5).length > 64){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
 validate22.errors = vErrors;
 return errors === 0;
 }
 
-export const validateErrorCode: Validator<types.ErrorCode> = validate29 as never;
+export const validateErrorCode: Validator<types.ErrorCode> = validate31 as never;
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"ErrorCode","description":"The stable name of what went wrong. Programs branch on it; people read `message`.","type":"string","enum":["INVALID_MESSAGE","INVALID_MESSAGE_TYPE","INVALID_PAYLOAD","TARGET_NOT_FOUND","ROOM_MISMATCH","ROOM_FULL","RATE_LIMIT_EXCEEDED","MESSAGE_TOO_LARGE","UNAUTHORIZED","INVALID_ROOM_ID","INTERNAL_ERROR"]};
+const schema12 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"ErrorCode","description":"The stable name of what went wrong. Programs branch on it; people read `message`.","type":"string","enum":["INVALID_MESSAGE","INVALID_MESSAGE_TYPE","INVALID_PAYLOAD","TARGET_NOT_FOUND","ROOM_MISMATCH","ROOM_FULL","RATE_LIMIT_EXCEEDED","MESSAGE_TOO_LARGE","UNAUTHORIZED","INVALID_ROOM_ID","INTERNAL_ERROR"]};
 
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -433,7 +530,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!(((((((((((data === "INVALID_MESSAGE") || (data === "INVALID_MESSAGE_TYPE")) || (data === "INVALID_PAYLOAD")) || (data === "TARGET_NOT_FOUND")) || (data === "ROOM_MISMATCH")) || (data === "ROOM_FULL")) || (data === "RATE_LIMIT_EXCEEDED")) || (data === "MESSAGE_TOO_LARGE")) || (data === "UNAUTHORIZED")) || (data === "INVALID_ROOM_ID")) || (data === "INTERNAL_ERROR"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema11.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema12.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -442,16 +539,16 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate29.errors = vErrors;
+validate31.errors = vErrors;
 return errors === 0;
 }
 
-export const validateErrorMessage: Validator<types.ErrorMessage> = validate30 as never;
+export const validateErrorMessage: Validator<types.ErrorMessage> = validate32 as never;
 
-const schema12 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"ErrorMessage","description":"Something this connection sent, or the connection itself, was refused (ERROR-5).","type":"object","required":["type","payload","room_id","timestamp"],"properties":{"type":{"type":"string","const":"error"},"payload":{"title":"ErrorPayload","description":"What went wrong.","type":"object","required":["code","message"],"properties":{"code":{"$ref":"error-code.json"},"message":{"description":"What went wrong, for people.","type":"string","minLength":1},"details":{"title":"ErrorDetails","description":"More about the error, by code.","type":"object","properties":{"errors":{"description":"With INVALID_MESSAGE or INVALID_PAYLOAD: what the schema found (ERROR-10).","type":"array","items":{"$ref":"schema-violation.json"}},"retry_after_ms":{"description":"With RATE_LIMIT_EXCEEDED: milliseconds until messages pass again (LIMIT-1).","type":"integer","minimum":0}}}}},"room_id":{"$ref":"server-envelope.json#/properties/room_id"},"timestamp":{"$ref":"timestamp.json"}}};
-const schema13 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"SchemaViolation","description":"One place where a message differs from its schema.","type":"object","required":["path","message"],"properties":{"path":{"description":"JSON Pointer (RFC 6901) into the message, such as `/payload/sdp`. For a missing member it names the member itself.","type":"string"},"message":{"description":"What the schema wants there.","type":"string"}}};
+const schema13 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"ErrorMessage","description":"Something this connection sent, or the connection itself, was refused (ERROR-5).","type":"object","required":["type","payload","room_id","timestamp"],"properties":{"type":{"type":"string","const":"error"},"payload":{"title":"ErrorPayload","description":"What went wrong.","type":"object","required":["code","message"],"properties":{"code":{"$ref":"error-code.json"},"message":{"description":"What went wrong, for people.","type":"string","minLength":1},"details":{"title":"ErrorDetails","description":"More about the error, by code.","type":"object","properties":{"errors":{"description":"With INVALID_MESSAGE or INVALID_PAYLOAD: what the schema found (ERROR-10).","type":"array","items":{"$ref":"schema-violation.json"}},"retry_after_ms":{"description":"With RATE_LIMIT_EXCEEDED: milliseconds until messages pass again (LIMIT-1).","type":"integer","minimum":0},"message_id":{"description":"The `id` of the message that this is about, where it had one (ERROR-13).","type":"string"}}}}},"room_id":{"$ref":"server-envelope.json#/properties/room_id"},"timestamp":{"$ref":"timestamp.json"}}};
+const schema14 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"SchemaViolation","description":"One place where a message differs from its schema.","type":"object","required":["path","message"],"properties":{"path":{"description":"JSON Pointer (RFC 6901) into the message, such as `/payload/sdp`. For a missing member it names the member itself.","type":"string"},"message":{"description":"What the schema wants there.","type":"string"}}};
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -510,13 +607,13 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate32.errors = vErrors;
+validate34.errors = vErrors;
 return errors === 0;
 }
 
-const schema16 = {"description":"The room the message belongs to. On an `error` that refuses a room id, the id that was asked for.","type":"string"};
+const schema17 = {"description":"The room the message belongs to. On an `error` that refuses a room id, the id that was asked for.","type":"string"};
 
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -529,13 +626,13 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate37.errors = vErrors;
+validate39.errors = vErrors;
 return errors === 0;
 }
 
-const schema15 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"Timestamp","description":"RFC 3339 date and time with `Z` or a numeric offset and any number of fraction digits, such as `2026-03-01T09:30:00.123456Z`.","type":"string","format":"date-time"};
+const schema16 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"Timestamp","description":"RFC 3339 date and time with `Z` or a numeric offset and any number of fraction digits, such as `2026-03-01T09:30:00.123456Z`.","type":"string","format":"date-time"};
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -560,12 +657,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate35.errors = vErrors;
+validate37.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -656,8 +753,8 @@ vErrors.push(err7);
 errors++;
 }
 if(data1.code !== undefined){
-if(!(validate29(data1.code, {instancePath:instancePath+"/payload/code",parentData:data1,parentDataProperty:"code",rootData}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+if(!(validate31(data1.code, {instancePath:instancePath+"/payload/code",parentData:data1,parentDataProperty:"code",rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 }
@@ -694,8 +791,8 @@ let data5 = data4.errors;
 if(Array.isArray(data5)){
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate32(data5[i0], {instancePath:instancePath+"/payload/details/errors/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+if(!(validate34(data5[i0], {instancePath:instancePath+"/payload/details/errors/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
 errors = vErrors.length;
 }
 }
@@ -736,9 +833,9 @@ errors++;
 }
 }
 }
-}
-else {
-const err13 = {instancePath:instancePath+"/payload/details",schemaPath:"#/properties/payload/properties/details/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data4.message_id !== undefined){
+if(typeof data4.message_id !== "string"){
+const err13 = {instancePath:instancePath+"/payload/details/message_id",schemaPath:"#/properties/payload/properties/details/properties/message_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -750,7 +847,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err14 = {instancePath:instancePath+"/payload/details",schemaPath:"#/properties/payload/properties/details/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -760,21 +857,9 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data.room_id !== undefined){
-if(!(validate37(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
-errors = vErrors.length;
-}
-}
-if(data.timestamp !== undefined){
-if(!(validate35(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err15 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -783,15 +868,39 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate30.errors = vErrors;
+}
+if(data.room_id !== undefined){
+if(!(validate39(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+errors = vErrors.length;
+}
+}
+if(data.timestamp !== undefined){
+if(!(validate37(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+validate32.errors = vErrors;
 return errors === 0;
 }
 
-export const validateIceCandidateMessage: Validator<types.IceCandidateMessage> = validate40 as never;
+export const validateIceCandidateMessage: Validator<types.IceCandidateMessage> = validate42 as never;
 
-const schema17 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"IceCandidateMessage","description":"Passes one ICE candidate to the peer.","type":"object","required":["type","payload"],"properties":{"type":{"type":"string","const":"ice_candidate"},"payload":{"title":"IceCandidatePayload","description":"An RTCIceCandidate in snake case and whom it is for.","type":"object","required":["candidate"],"properties":{"candidate":{"description":"The candidate line; the empty string says that no more follow (ICE-2).","type":"string"},"sdp_mid":{"description":"Media section the candidate belongs to, by its identification tag.","type":["string","null"]},"sdp_m_line_index":{"description":"Media section the candidate belongs to, by its position from 0.","type":["integer","null"],"minimum":0,"maximum":65535},"username_fragment":{"description":"ICE user name fragment; tells candidates of one ICE generation from those of the next.","type":["string","null"]},"target_user_id":{"description":"The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).","type":["string","null"]}}},"room_id":{"$ref":"client-envelope.json#/properties/room_id"},"timestamp":{"$ref":"client-envelope.json#/properties/timestamp"},"sender_id":{"$ref":"client-envelope.json#/properties/sender_id"}}};
+const schema18 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"IceCandidateMessage","description":"Passes one ICE candidate to the peer.","type":"object","required":["type","payload"],"properties":{"type":{"type":"string","const":"ice_candidate"},"payload":{"title":"IceCandidatePayload","description":"An RTCIceCandidate in snake case and whom it is for.","type":"object","required":["candidate"],"properties":{"candidate":{"description":"The candidate line; the empty string says that no more follow (ICE-2).","type":"string"},"sdp_mid":{"description":"Media section the candidate belongs to, by its identification tag.","type":["string","null"]},"sdp_m_line_index":{"description":"Media section the candidate belongs to, by its position from 0.","type":["integer","null"],"minimum":0,"maximum":65535},"username_fragment":{"description":"ICE user name fragment; tells candidates of one ICE generation from those of the next.","type":["string","null"]},"target_user_id":{"description":"The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).","type":["string","null"]}}},"room_id":{"$ref":"client-envelope.json#/properties/room_id"},"timestamp":{"$ref":"client-envelope.json#/properties/timestamp"},"sender_id":{"$ref":"client-envelope.json#/properties/sender_id"},"id":{"$ref":"client-envelope.json#/properties/id"}}};
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data !== "string") && (data !== null)){
@@ -804,12 +913,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate41.errors = vErrors;
+validate43.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data !== "string") && (data !== null)){
@@ -834,12 +943,12 @@ vErrors.push(err1);
 errors++;
 }
 }
-validate43.errors = vErrors;
+validate45.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data !== "string") && (data !== null)){
@@ -852,12 +961,42 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate45.errors = vErrors;
+validate47.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if((typeof data !== "string") && (data !== null)){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema11.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(typeof data === "string"){
+if(data.length > 64 && Array.from(data).length > 64){
+const err1 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+validate49.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -932,7 +1071,7 @@ errors++;
 if(data1.sdp_mid !== undefined){
 let data3 = data1.sdp_mid;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/payload/sdp_mid",schemaPath:"#/properties/payload/properties/sdp_mid/type",keyword:"type",params:{type: schema17.properties.payload.properties.sdp_mid.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/payload/sdp_mid",schemaPath:"#/properties/payload/properties/sdp_mid/type",keyword:"type",params:{type: schema18.properties.payload.properties.sdp_mid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -945,7 +1084,7 @@ errors++;
 if(data1.sdp_m_line_index !== undefined){
 let data4 = data1.sdp_m_line_index;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err7 = {instancePath:instancePath+"/payload/sdp_m_line_index",schemaPath:"#/properties/payload/properties/sdp_m_line_index/type",keyword:"type",params:{type: schema17.properties.payload.properties.sdp_m_line_index.type},message:"must be integer,null"};
+const err7 = {instancePath:instancePath+"/payload/sdp_m_line_index",schemaPath:"#/properties/payload/properties/sdp_m_line_index/type",keyword:"type",params:{type: schema18.properties.payload.properties.sdp_m_line_index.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -980,7 +1119,7 @@ errors++;
 if(data1.username_fragment !== undefined){
 let data5 = data1.username_fragment;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err10 = {instancePath:instancePath+"/payload/username_fragment",schemaPath:"#/properties/payload/properties/username_fragment/type",keyword:"type",params:{type: schema17.properties.payload.properties.username_fragment.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/payload/username_fragment",schemaPath:"#/properties/payload/properties/username_fragment/type",keyword:"type",params:{type: schema18.properties.payload.properties.username_fragment.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -993,7 +1132,7 @@ errors++;
 if(data1.target_user_id !== undefined){
 let data6 = data1.target_user_id;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err11 = {instancePath:instancePath+"/payload/target_user_id",schemaPath:"#/properties/payload/properties/target_user_id/type",keyword:"type",params:{type: schema17.properties.payload.properties.target_user_id.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/payload/target_user_id",schemaPath:"#/properties/payload/properties/target_user_id/type",keyword:"type",params:{type: schema18.properties.payload.properties.target_user_id.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1016,20 +1155,26 @@ errors++;
 }
 }
 if(data.room_id !== undefined){
-if(!(validate41(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
-errors = vErrors.length;
-}
-}
-if(data.timestamp !== undefined){
-if(!(validate43(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
+if(!(validate43(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
 vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
 errors = vErrors.length;
 }
 }
-if(data.sender_id !== undefined){
-if(!(validate45(data.sender_id, {instancePath:instancePath+"/sender_id",parentData:data,parentDataProperty:"sender_id",rootData}))){
+if(data.timestamp !== undefined){
+if(!(validate45(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
 vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+errors = vErrors.length;
+}
+}
+if(data.sender_id !== undefined){
+if(!(validate47(data.sender_id, {instancePath:instancePath+"/sender_id",parentData:data,parentDataProperty:"sender_id",rootData}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+errors = vErrors.length;
+}
+}
+if(data.id !== undefined){
+if(!(validate49(data.id, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
@@ -1044,16 +1189,16 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate40.errors = vErrors;
+validate42.errors = vErrors;
 return errors === 0;
 }
 
-export const validateIceServerUrl: Validator<types.IceServerUrl> = validate47 as never;
+export const validateIceServerUrl: Validator<types.IceServerUrl> = validate51 as never;
 
-const schema21 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"IceServerUrl","description":"A `stun:`, `stuns:`, `turn:` or `turns:` URI, such as `turn:turn.example.com:3478?transport=udp` (CONFIG-5).","type":"string","pattern":"^(stuns?:([A-Za-z0-9._~-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?|turns?:([A-Za-z0-9._~-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?(\\?transport=[A-Za-z0-9_-]+)?)$"};
+const schema23 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"IceServerUrl","description":"A `stun:`, `stuns:`, `turn:` or `turns:` URI, such as `turn:turn.example.com:3478?transport=udp` (CONFIG-5).","type":"string","pattern":"^(stuns?:([A-Za-z0-9._~-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?|turns?:([A-Za-z0-9._~-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?(\\?transport=[A-Za-z0-9_-]+)?)$"};
 const pattern0 = new RegExp("^(stuns?:([A-Za-z0-9._~-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?|turns?:([A-Za-z0-9._~-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?(\\?transport=[A-Za-z0-9_-]+)?)$", "u");
 
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -1078,15 +1223,15 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate47.errors = vErrors;
+validate51.errors = vErrors;
 return errors === 0;
 }
 
-export const validateIceServer: Validator<types.IceServer> = validate48 as never;
+export const validateIceServer: Validator<types.IceServer> = validate52 as never;
 
-const schema22 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"IceServer","description":"One STUN or TURN server, in the shape of RTCIceServer.","type":"object","required":["urls"],"properties":{"urls":{"description":"One URI or several (RFC 7064, RFC 7065); several share the credentials.","oneOf":[{"$ref":"ice-server-url.json"},{"type":"array","minItems":1,"items":{"$ref":"ice-server-url.json"}}]},"username":{"description":"User name; a TURN server needs one that is not empty (CONFIG-6). null means the same as absent.","type":["string","null"]},"credential":{"description":"Password; a TURN server needs one that is not empty (CONFIG-6). null means the same as absent.","type":["string","null"]}}};
+const schema24 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"IceServer","description":"One STUN or TURN server, in the shape of RTCIceServer.","type":"object","required":["urls"],"properties":{"urls":{"description":"One URI or several (RFC 7064, RFC 7065); several share the credentials.","oneOf":[{"$ref":"ice-server-url.json"},{"type":"array","minItems":1,"items":{"$ref":"ice-server-url.json"}}]},"username":{"description":"User name; a TURN server needs one that is not empty (CONFIG-6). null means the same as absent.","type":["string","null"]},"credential":{"description":"Password; a TURN server needs one that is not empty (CONFIG-6). null means the same as absent.","type":["string","null"]}}};
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1106,8 +1251,8 @@ const _errs2 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs3 = errors;
-if(!(validate47(data0, {instancePath:instancePath+"/urls",parentData:data,parentDataProperty:"urls",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate51(data0, {instancePath:instancePath+"/urls",parentData:data,parentDataProperty:"urls",rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -1129,8 +1274,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate47(data0[i0], {instancePath:instancePath+"/urls/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate51(data0[i0], {instancePath:instancePath+"/urls/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
@@ -1181,7 +1326,7 @@ vErrors = null;
 if(data.username !== undefined){
 let data2 = data.username;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err4 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema22.properties.username.type},message:"must be string,null"};
+const err4 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema24.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1194,7 +1339,7 @@ errors++;
 if(data.credential !== undefined){
 let data3 = data.credential;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/credential",schemaPath:"#/properties/credential/type",keyword:"type",params:{type: schema22.properties.credential.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/credential",schemaPath:"#/properties/credential/type",keyword:"type",params:{type: schema24.properties.credential.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1215,15 +1360,15 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate48.errors = vErrors;
+validate52.errors = vErrors;
 return errors === 0;
 }
 
-export const validateLeaveReason: Validator<types.LeaveReason> = validate51 as never;
+export const validateLeaveReason: Validator<types.LeaveReason> = validate55 as never;
 
-const schema23 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"LeaveReason","description":"Why a participant is gone: it closed normally (`left`), its connection broke (`disconnected`), it stopped answering (`timeout`), or the same user connected again (`replaced`).","type":"string","enum":["left","disconnected","timeout","replaced"]};
+const schema25 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"LeaveReason","description":"Why a participant is gone: it closed with 1000, 1001 or no code (`left`), its connection ended in any other way (`disconnected`), it stopped answering (`timeout`), or the same user connected again (`replaced`). Later versions may have more (CLIENT-17).","type":"string","enum":["left","disconnected","timeout","replaced"]};
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -1237,7 +1382,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!((((data === "left") || (data === "disconnected")) || (data === "timeout")) || (data === "replaced"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema23.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema25.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1246,15 +1391,15 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate51.errors = vErrors;
+validate55.errors = vErrors;
 return errors === 0;
 }
 
-export const validateOfferMessage: Validator<types.OfferMessage> = validate52 as never;
+export const validateOfferMessage: Validator<types.OfferMessage> = validate56 as never;
 
-const schema24 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"OfferMessage","description":"Opens or renegotiates a peer connection.","type":"object","required":["type","payload"],"properties":{"type":{"type":"string","const":"offer"},"payload":{"title":"OfferPayload","description":"An RTCSessionDescription of type `offer` and whom it is for.","type":"object","required":["type","sdp"],"properties":{"type":{"description":"RTCSessionDescription type.","type":"string","const":"offer"},"sdp":{"description":"The offered session description. The server never reads or changes it.","type":"string","minLength":1},"target_user_id":{"description":"The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).","type":["string","null"]}}},"room_id":{"$ref":"client-envelope.json#/properties/room_id"},"timestamp":{"$ref":"client-envelope.json#/properties/timestamp"},"sender_id":{"$ref":"client-envelope.json#/properties/sender_id"}}};
+const schema26 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"OfferMessage","description":"Opens or renegotiates a peer connection.","type":"object","required":["type","payload"],"properties":{"type":{"type":"string","const":"offer"},"payload":{"title":"OfferPayload","description":"An RTCSessionDescription of type `offer` and whom it is for.","type":"object","required":["type","sdp"],"properties":{"type":{"description":"RTCSessionDescription type.","type":"string","const":"offer"},"sdp":{"description":"The offered session description. The server never reads or changes it.","type":"string","minLength":1},"offer_id":{"description":"Names this offer, to tell a late answer from the one that is waited for (CLIENT-20). Unique to the offer. The server only passes it on (RELAY-5).","type":["string","null"],"minLength":1,"maxLength":64},"target_user_id":{"description":"The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).","type":["string","null"]}}},"room_id":{"$ref":"client-envelope.json#/properties/room_id"},"timestamp":{"$ref":"client-envelope.json#/properties/timestamp"},"sender_id":{"$ref":"client-envelope.json#/properties/sender_id"},"id":{"$ref":"client-envelope.json#/properties/id"}}};
 
-function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data !== "string") && (data !== null)){
@@ -1267,12 +1412,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate53.errors = vErrors;
+validate57.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data !== "string") && (data !== null)){
@@ -1297,12 +1442,12 @@ vErrors.push(err1);
 errors++;
 }
 }
-validate55.errors = vErrors;
+validate59.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data !== "string") && (data !== null)){
@@ -1315,12 +1460,42 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate57.errors = vErrors;
+validate61.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if((typeof data !== "string") && (data !== null)){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema11.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(typeof data === "string"){
+if(data.length > 64 && Array.from(data).length > 64){
+const err1 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+validate63.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1438,10 +1613,10 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data1.target_user_id !== undefined){
-let data4 = data1.target_user_id;
+if(data1.offer_id !== undefined){
+let data4 = data1.offer_id;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err10 = {instancePath:instancePath+"/payload/target_user_id",schemaPath:"#/properties/payload/properties/target_user_id/type",keyword:"type",params:{type: schema24.properties.payload.properties.target_user_id.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/payload/offer_id",schemaPath:"#/properties/payload/properties/offer_id/type",keyword:"type",params:{type: schema26.properties.payload.properties.offer_id.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1450,10 +1625,9 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data4 === "string"){
+if(data4.length < 1){
+const err11 = {instancePath:instancePath+"/payload/offer_id",schemaPath:"#/properties/payload/properties/offer_id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1462,28 +1636,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-if(data.room_id !== undefined){
-if(!(validate53(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
-errors = vErrors.length;
-}
-}
-if(data.timestamp !== undefined){
-if(!(validate55(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
-errors = vErrors.length;
-}
-}
-if(data.sender_id !== undefined){
-if(!(validate57(data.sender_id, {instancePath:instancePath+"/sender_id",parentData:data,parentDataProperty:"sender_id",rootData}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data4.length > 64 && Array.from(data4).length > 64){
+const err12 = {instancePath:instancePath+"/payload/offer_id",schemaPath:"#/properties/payload/properties/offer_id/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1492,16 +1646,78 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate52.errors = vErrors;
+}
+}
+if(data1.target_user_id !== undefined){
+let data5 = data1.target_user_id;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err13 = {instancePath:instancePath+"/payload/target_user_id",schemaPath:"#/properties/payload/properties/target_user_id/type",keyword:"type",params:{type: schema26.properties.payload.properties.target_user_id.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.room_id !== undefined){
+if(!(validate57(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+errors = vErrors.length;
+}
+}
+if(data.timestamp !== undefined){
+if(!(validate59(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+errors = vErrors.length;
+}
+}
+if(data.sender_id !== undefined){
+if(!(validate61(data.sender_id, {instancePath:instancePath+"/sender_id",parentData:data,parentDataProperty:"sender_id",rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+errors = vErrors.length;
+}
+}
+if(data.id !== undefined){
+if(!(validate63(data.id, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate56.errors = vErrors;
 return errors === 0;
 }
 
-export const validateParticipant: Validator<types.Participant> = validate59 as never;
+export const validateParticipant: Validator<types.Participant> = validate65 as never;
 
-const schema28 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"Participant","description":"One user present in a room.","type":"object","required":["user_id"],"properties":{"user_id":{"$ref":"user-id.json"},"username":{"description":"Name to show to people.","type":"string"},"joined_at":{"$ref":"timestamp.json"}}};
-const schema29 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"UserId","description":"Identifies a user. The server takes it from the token; no message can change it (AUTH-9).","type":"string","minLength":1};
+const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"Participant","description":"One user present in a room.","type":"object","required":["user_id"],"properties":{"user_id":{"$ref":"user-id.json"},"username":{"description":"Name to show to people.","type":"string"},"joined_at":{"$ref":"timestamp.json"}}};
+const schema32 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"UserId","description":"Identifies a user. The server takes it from the token; no message can change it (AUTH-9).","type":"string","minLength":1};
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -1526,12 +1742,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate60.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1546,8 +1762,8 @@ vErrors.push(err0);
 errors++;
 }
 if(data.user_id !== undefined){
-if(!(validate60(data.user_id, {instancePath:instancePath+"/user_id",parentData:data,parentDataProperty:"user_id",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate66(data.user_id, {instancePath:instancePath+"/user_id",parentData:data,parentDataProperty:"user_id",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
@@ -1564,8 +1780,8 @@ errors++;
 }
 }
 if(data.joined_at !== undefined){
-if(!(validate35(data.joined_at, {instancePath:instancePath+"/joined_at",parentData:data,parentDataProperty:"joined_at",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate37(data.joined_at, {instancePath:instancePath+"/joined_at",parentData:data,parentDataProperty:"joined_at",rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
@@ -1580,15 +1796,15 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate59.errors = vErrors;
+validate65.errors = vErrors;
 return errors === 0;
 }
 
-export const validateProblem: Validator<types.Problem> = validate63 as never;
+export const validateProblem: Validator<types.Problem> = validate69 as never;
 
-const schema30 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"Problem","description":"Body of an HTTP error answer; an RFC 9457 problem document is one (CONFIG-8).","type":"object","required":["detail"],"properties":{"detail":{"description":"What went wrong, for people.","type":"string"},"type":{"description":"URI reference that names the kind of problem.","type":"string"},"title":{"description":"Short name of the kind of problem.","type":"string"},"status":{"description":"The HTTP status code again.","type":"integer","minimum":100,"maximum":599}}};
+const schema33 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"Problem","description":"Body of an HTTP error answer; an RFC 9457 problem document is one (CONFIG-8).","type":"object","required":["detail"],"properties":{"detail":{"description":"What went wrong, for people.","type":"string"},"type":{"description":"URI reference that names the kind of problem.","type":"string"},"title":{"description":"Short name of the kind of problem.","type":"string"},"status":{"description":"The HTTP status code again.","type":"integer","minimum":100,"maximum":599}}};
 
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1684,17 +1900,17 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate63.errors = vErrors;
+validate69.errors = vErrors;
 return errors === 0;
 }
 
-export const validateRelayedAnswerMessage: Validator<types.RelayedAnswerMessage> = validate64 as never;
+export const validateRelayedAnswerMessage: Validator<types.RelayedAnswerMessage> = validate70 as never;
 
-const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"RelayedAnswerMessage","description":"An answer as its receiver gets it: stamped with the sender.","type":"object","required":["type","payload","room_id","timestamp","sender_id"],"properties":{"type":{"type":"string","const":"answer"},"payload":{"title":"RelayedAnswerPayload","description":"The answer payload as it was sent, plus who sent it.","type":"object","required":["type","sdp","sender_id"],"properties":{"type":{"description":"RTCSessionDescription type: final, or provisional.","type":"string","enum":["answer","pranswer"]},"sdp":{"description":"The answering session description. The server never reads or changes it.","type":"string","minLength":1},"target_user_id":{"description":"The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).","type":["string","null"]},"sender_id":{"$ref":"user-id.json"}}},"room_id":{"$ref":"room-id.json"},"timestamp":{"$ref":"timestamp.json"},"sender_id":{"$ref":"user-id.json"}}};
-const schema32 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"RoomId","description":"Names a room in the WebSocket URL and on every message from the server. Case-sensitive (ROOM-1, ROOM-3).","type":"string","pattern":"^[A-Za-z0-9_-]{1,100}$"};
+const schema34 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"RelayedAnswerMessage","description":"An answer as its receiver gets it: stamped with the sender.","type":"object","required":["type","payload","room_id","timestamp","sender_id"],"properties":{"type":{"type":"string","const":"answer"},"payload":{"title":"RelayedAnswerPayload","description":"The answer payload as it was sent, plus who sent it.","type":"object","required":["type","sdp","sender_id"],"properties":{"type":{"description":"RTCSessionDescription type: final, or provisional.","type":"string","enum":["answer","pranswer"]},"sdp":{"description":"The answering session description. The server never reads or changes it.","type":"string","minLength":1},"offer_id":{"description":"The `offer_id` of the offer that this answers; absent from clients that do not know it (CLIENT-20).","type":["string","null"],"minLength":1,"maxLength":64},"target_user_id":{"description":"The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).","type":["string","null"]},"sender_id":{"$ref":"user-id.json"}}},"room_id":{"$ref":"room-id.json"},"timestamp":{"$ref":"timestamp.json"},"sender_id":{"$ref":"user-id.json"}}};
+const schema35 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"RoomId","description":"Names a room in the WebSocket URL and on every message from the server. Case-sensitive (ROOM-1, ROOM-3).","type":"string","pattern":"^[A-Za-z0-9_-]{1,100}$"};
 const pattern1 = new RegExp("^[A-Za-z0-9_-]{1,100}$", "u");
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -1719,12 +1935,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate66.errors = vErrors;
+validate72.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1847,7 +2063,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!((data2 === "answer") || (data2 === "pranswer"))){
-const err11 = {instancePath:instancePath+"/payload/type",schemaPath:"#/properties/payload/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.payload.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/payload/type",schemaPath:"#/properties/payload/properties/type/enum",keyword:"enum",params:{allowedValues: schema34.properties.payload.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1882,10 +2098,10 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data1.target_user_id !== undefined){
-let data4 = data1.target_user_id;
+if(data1.offer_id !== undefined){
+let data4 = data1.offer_id;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err14 = {instancePath:instancePath+"/payload/target_user_id",schemaPath:"#/properties/payload/properties/target_user_id/type",keyword:"type",params:{type: schema31.properties.payload.properties.target_user_id.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/payload/offer_id",schemaPath:"#/properties/payload/properties/offer_id/type",keyword:"type",params:{type: schema34.properties.payload.properties.offer_id.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1894,16 +2110,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-if(data1.sender_id !== undefined){
-if(!(validate60(data1.sender_id, {instancePath:instancePath+"/payload/sender_id",parentData:data1,parentDataProperty:"sender_id",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data4 === "string"){
+if(data4.length < 1){
+const err15 = {instancePath:instancePath+"/payload/offer_id",schemaPath:"#/properties/payload/properties/offer_id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1912,28 +2121,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-}
-if(data.room_id !== undefined){
-if(!(validate66(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
-errors = vErrors.length;
-}
-}
-if(data.timestamp !== undefined){
-if(!(validate35(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
-errors = vErrors.length;
-}
-}
-if(data.sender_id !== undefined){
-if(!(validate60(data.sender_id, {instancePath:instancePath+"/sender_id",parentData:data,parentDataProperty:"sender_id",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data4.length > 64 && Array.from(data4).length > 64){
+const err16 = {instancePath:instancePath+"/payload/offer_id",schemaPath:"#/properties/payload/properties/offer_id/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1942,15 +2131,77 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate64.errors = vErrors;
+}
+}
+if(data1.target_user_id !== undefined){
+let data5 = data1.target_user_id;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err17 = {instancePath:instancePath+"/payload/target_user_id",schemaPath:"#/properties/payload/properties/target_user_id/type",keyword:"type",params:{type: schema34.properties.payload.properties.target_user_id.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data1.sender_id !== undefined){
+if(!(validate66(data1.sender_id, {instancePath:instancePath+"/payload/sender_id",parentData:data1,parentDataProperty:"sender_id",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.room_id !== undefined){
+if(!(validate72(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+errors = vErrors.length;
+}
+}
+if(data.timestamp !== undefined){
+if(!(validate37(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
+}
+}
+if(data.sender_id !== undefined){
+if(!(validate66(data.sender_id, {instancePath:instancePath+"/sender_id",parentData:data,parentDataProperty:"sender_id",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+validate70.errors = vErrors;
 return errors === 0;
 }
 
-export const validateRelayedIceCandidateMessage: Validator<types.RelayedIceCandidateMessage> = validate70 as never;
+export const validateRelayedIceCandidateMessage: Validator<types.RelayedIceCandidateMessage> = validate76 as never;
 
-const schema33 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"RelayedIceCandidateMessage","description":"A candidate as its receiver gets it: stamped with the sender.","type":"object","required":["type","payload","room_id","timestamp","sender_id"],"properties":{"type":{"type":"string","const":"ice_candidate"},"payload":{"title":"RelayedIceCandidatePayload","description":"The candidate payload as it was sent, plus who sent it.","type":"object","required":["candidate","sender_id"],"properties":{"candidate":{"description":"The candidate line; the empty string says that no more follow (ICE-2).","type":"string"},"sdp_mid":{"description":"Media section the candidate belongs to, by its identification tag.","type":["string","null"]},"sdp_m_line_index":{"description":"Media section the candidate belongs to, by its position from 0.","type":["integer","null"],"minimum":0,"maximum":65535},"username_fragment":{"description":"ICE user name fragment; tells candidates of one ICE generation from those of the next.","type":["string","null"]},"target_user_id":{"description":"The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).","type":["string","null"]},"sender_id":{"$ref":"user-id.json"}}},"room_id":{"$ref":"room-id.json"},"timestamp":{"$ref":"timestamp.json"},"sender_id":{"$ref":"user-id.json"}}};
+const schema36 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"RelayedIceCandidateMessage","description":"A candidate as its receiver gets it: stamped with the sender.","type":"object","required":["type","payload","room_id","timestamp","sender_id"],"properties":{"type":{"type":"string","const":"ice_candidate"},"payload":{"title":"RelayedIceCandidatePayload","description":"The candidate payload as it was sent, plus who sent it.","type":"object","required":["candidate","sender_id"],"properties":{"candidate":{"description":"The candidate line; the empty string says that no more follow (ICE-2).","type":"string"},"sdp_mid":{"description":"Media section the candidate belongs to, by its identification tag.","type":["string","null"]},"sdp_m_line_index":{"description":"Media section the candidate belongs to, by its position from 0.","type":["integer","null"],"minimum":0,"maximum":65535},"username_fragment":{"description":"ICE user name fragment; tells candidates of one ICE generation from those of the next.","type":["string","null"]},"target_user_id":{"description":"The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).","type":["string","null"]},"sender_id":{"$ref":"user-id.json"}}},"room_id":{"$ref":"room-id.json"},"timestamp":{"$ref":"timestamp.json"},"sender_id":{"$ref":"user-id.json"}}};
 
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2065,7 +2316,7 @@ errors++;
 if(data1.sdp_mid !== undefined){
 let data3 = data1.sdp_mid;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err10 = {instancePath:instancePath+"/payload/sdp_mid",schemaPath:"#/properties/payload/properties/sdp_mid/type",keyword:"type",params:{type: schema33.properties.payload.properties.sdp_mid.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/payload/sdp_mid",schemaPath:"#/properties/payload/properties/sdp_mid/type",keyword:"type",params:{type: schema36.properties.payload.properties.sdp_mid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2078,7 +2329,7 @@ errors++;
 if(data1.sdp_m_line_index !== undefined){
 let data4 = data1.sdp_m_line_index;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/payload/sdp_m_line_index",schemaPath:"#/properties/payload/properties/sdp_m_line_index/type",keyword:"type",params:{type: schema33.properties.payload.properties.sdp_m_line_index.type},message:"must be integer,null"};
+const err11 = {instancePath:instancePath+"/payload/sdp_m_line_index",schemaPath:"#/properties/payload/properties/sdp_m_line_index/type",keyword:"type",params:{type: schema36.properties.payload.properties.sdp_m_line_index.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2113,7 +2364,7 @@ errors++;
 if(data1.username_fragment !== undefined){
 let data5 = data1.username_fragment;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/payload/username_fragment",schemaPath:"#/properties/payload/properties/username_fragment/type",keyword:"type",params:{type: schema33.properties.payload.properties.username_fragment.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/payload/username_fragment",schemaPath:"#/properties/payload/properties/username_fragment/type",keyword:"type",params:{type: schema36.properties.payload.properties.username_fragment.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2126,7 +2377,7 @@ errors++;
 if(data1.target_user_id !== undefined){
 let data6 = data1.target_user_id;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err15 = {instancePath:instancePath+"/payload/target_user_id",schemaPath:"#/properties/payload/properties/target_user_id/type",keyword:"type",params:{type: schema33.properties.payload.properties.target_user_id.type},message:"must be string,null"};
+const err15 = {instancePath:instancePath+"/payload/target_user_id",schemaPath:"#/properties/payload/properties/target_user_id/type",keyword:"type",params:{type: schema36.properties.payload.properties.target_user_id.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2137,8 +2388,8 @@ errors++;
 }
 }
 if(data1.sender_id !== undefined){
-if(!(validate60(data1.sender_id, {instancePath:instancePath+"/payload/sender_id",parentData:data1,parentDataProperty:"sender_id",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate66(data1.sender_id, {instancePath:instancePath+"/payload/sender_id",parentData:data1,parentDataProperty:"sender_id",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
@@ -2155,20 +2406,20 @@ errors++;
 }
 }
 if(data.room_id !== undefined){
-if(!(validate66(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate72(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
 if(data.timestamp !== undefined){
-if(!(validate35(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate37(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
 if(data.sender_id !== undefined){
-if(!(validate60(data.sender_id, {instancePath:instancePath+"/sender_id",parentData:data,parentDataProperty:"sender_id",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate66(data.sender_id, {instancePath:instancePath+"/sender_id",parentData:data,parentDataProperty:"sender_id",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
@@ -2183,15 +2434,15 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate70.errors = vErrors;
+validate76.errors = vErrors;
 return errors === 0;
 }
 
-export const validateRelayedOfferMessage: Validator<types.RelayedOfferMessage> = validate75 as never;
+export const validateRelayedOfferMessage: Validator<types.RelayedOfferMessage> = validate81 as never;
 
-const schema34 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"RelayedOfferMessage","description":"An offer as its receiver gets it: stamped with the sender.","type":"object","required":["type","payload","room_id","timestamp","sender_id"],"properties":{"type":{"type":"string","const":"offer"},"payload":{"title":"RelayedOfferPayload","description":"The offer payload as it was sent, plus who sent it.","type":"object","required":["type","sdp","sender_id"],"properties":{"type":{"description":"RTCSessionDescription type.","type":"string","const":"offer"},"sdp":{"description":"The offered session description. The server never reads or changes it.","type":"string","minLength":1},"target_user_id":{"description":"The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).","type":["string","null"]},"sender_id":{"$ref":"user-id.json"}}},"room_id":{"$ref":"room-id.json"},"timestamp":{"$ref":"timestamp.json"},"sender_id":{"$ref":"user-id.json"}}};
+const schema37 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"RelayedOfferMessage","description":"An offer as its receiver gets it: stamped with the sender.","type":"object","required":["type","payload","room_id","timestamp","sender_id"],"properties":{"type":{"type":"string","const":"offer"},"payload":{"title":"RelayedOfferPayload","description":"The offer payload as it was sent, plus who sent it.","type":"object","required":["type","sdp","sender_id"],"properties":{"type":{"description":"RTCSessionDescription type.","type":"string","const":"offer"},"sdp":{"description":"The offered session description. The server never reads or changes it.","type":"string","minLength":1},"offer_id":{"description":"Names this offer; the answer repeats it (CLIENT-20).","type":["string","null"],"minLength":1,"maxLength":64},"target_user_id":{"description":"The one participant this is for. Left out or null, it goes to every other participant (RELAY-1, RELAY-2).","type":["string","null"]},"sender_id":{"$ref":"user-id.json"}}},"room_id":{"$ref":"room-id.json"},"timestamp":{"$ref":"timestamp.json"},"sender_id":{"$ref":"user-id.json"}}};
 
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2349,10 +2600,10 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data1.target_user_id !== undefined){
-let data4 = data1.target_user_id;
+if(data1.offer_id !== undefined){
+let data4 = data1.offer_id;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err14 = {instancePath:instancePath+"/payload/target_user_id",schemaPath:"#/properties/payload/properties/target_user_id/type",keyword:"type",params:{type: schema34.properties.payload.properties.target_user_id.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/payload/offer_id",schemaPath:"#/properties/payload/properties/offer_id/type",keyword:"type",params:{type: schema37.properties.payload.properties.offer_id.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2361,16 +2612,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-if(data1.sender_id !== undefined){
-if(!(validate60(data1.sender_id, {instancePath:instancePath+"/payload/sender_id",parentData:data1,parentDataProperty:"sender_id",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data4 === "string"){
+if(data4.length < 1){
+const err15 = {instancePath:instancePath+"/payload/offer_id",schemaPath:"#/properties/payload/properties/offer_id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2379,28 +2623,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-}
-if(data.room_id !== undefined){
-if(!(validate66(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
-errors = vErrors.length;
-}
-}
-if(data.timestamp !== undefined){
-if(!(validate35(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
-errors = vErrors.length;
-}
-}
-if(data.sender_id !== undefined){
-if(!(validate60(data.sender_id, {instancePath:instancePath+"/sender_id",parentData:data,parentDataProperty:"sender_id",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data4.length > 64 && Array.from(data4).length > 64){
+const err16 = {instancePath:instancePath+"/payload/offer_id",schemaPath:"#/properties/payload/properties/offer_id/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -2409,18 +2633,80 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate75.errors = vErrors;
+}
+}
+if(data1.target_user_id !== undefined){
+let data5 = data1.target_user_id;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err17 = {instancePath:instancePath+"/payload/target_user_id",schemaPath:"#/properties/payload/properties/target_user_id/type",keyword:"type",params:{type: schema37.properties.payload.properties.target_user_id.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data1.sender_id !== undefined){
+if(!(validate66(data1.sender_id, {instancePath:instancePath+"/payload/sender_id",parentData:data1,parentDataProperty:"sender_id",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/payload",schemaPath:"#/properties/payload/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.room_id !== undefined){
+if(!(validate72(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+errors = vErrors.length;
+}
+}
+if(data.timestamp !== undefined){
+if(!(validate37(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
+}
+}
+if(data.sender_id !== undefined){
+if(!(validate66(data.sender_id, {instancePath:instancePath+"/sender_id",parentData:data,parentDataProperty:"sender_id",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+validate81.errors = vErrors;
 return errors === 0;
 }
 
-export const validateRoomId: Validator<types.RoomId> = validate66 as never;
+export const validateRoomId: Validator<types.RoomId> = validate72 as never;
 
 
-export const validateRoomStateMessage: Validator<types.RoomStateMessage> = validate80 as never;
+export const validateRoomStateMessage: Validator<types.RoomStateMessage> = validate86 as never;
 
-const schema35 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"RoomStateMessage","description":"Who is in the room: the first message on a connection, sent once (JOIN-1, JOIN-6).","type":"object","required":["type","payload","room_id","timestamp"],"properties":{"type":{"type":"string","const":"room_state"},"payload":{"title":"RoomStatePayload","description":"The participants at the moment of joining, the joiner included.","type":"object","required":["participants"],"properties":{"participants":{"description":"Every current participant exactly once, the joiner included (JOIN-2).","type":"array","items":{"$ref":"participant.json"}},"participant_count":{"description":"Length of `participants` (JOIN-3).","type":"integer","minimum":0},"room_id":{"$ref":"room-id.json"}}},"room_id":{"$ref":"room-id.json"},"timestamp":{"$ref":"timestamp.json"}}};
+const schema38 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"RoomStateMessage","description":"Who is in the room: the first message on a connection, sent once (JOIN-1, JOIN-6).","type":"object","required":["type","payload","room_id","timestamp"],"properties":{"type":{"type":"string","const":"room_state"},"payload":{"title":"RoomStatePayload","description":"The participants at the moment of joining, the joiner included.","type":"object","required":["participants"],"properties":{"participants":{"description":"Every current participant exactly once, the joiner included (JOIN-2).","type":"array","items":{"$ref":"participant.json"}},"participant_count":{"description":"Length of `participants` (JOIN-3).","type":"integer","minimum":0},"your_user_id":{"$ref":"user-id.json"},"room_id":{"$ref":"room-id.json"}}},"room_id":{"$ref":"room-id.json"},"timestamp":{"$ref":"timestamp.json"}}};
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2505,8 +2791,8 @@ let data2 = data1.participants;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate59(data2[i0], {instancePath:instancePath+"/payload/participants/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate65(data2[i0], {instancePath:instancePath+"/payload/participants/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
@@ -2547,9 +2833,15 @@ errors++;
 }
 }
 }
-if(data1.room_id !== undefined){
-if(!(validate66(data1.room_id, {instancePath:instancePath+"/payload/room_id",parentData:data1,parentDataProperty:"room_id",rootData}))){
+if(data1.your_user_id !== undefined){
+if(!(validate66(data1.your_user_id, {instancePath:instancePath+"/payload/your_user_id",parentData:data1,parentDataProperty:"your_user_id",rootData}))){
 vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+errors = vErrors.length;
+}
+}
+if(data1.room_id !== undefined){
+if(!(validate72(data1.room_id, {instancePath:instancePath+"/payload/room_id",parentData:data1,parentDataProperty:"room_id",rootData}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
@@ -2566,14 +2858,14 @@ errors++;
 }
 }
 if(data.room_id !== undefined){
-if(!(validate66(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate72(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
 if(data.timestamp !== undefined){
-if(!(validate35(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate37(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
@@ -2588,18 +2880,18 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate80.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
 
-export const validateSchemaViolation: Validator<types.SchemaViolation> = validate32 as never;
+export const validateSchemaViolation: Validator<types.SchemaViolation> = validate34 as never;
 
 
-export const validateServerEnvelope: Validator<types.ServerEnvelope> = validate34 as never;
+export const validateServerEnvelope: Validator<types.ServerEnvelope> = validate36 as never;
 
-const schema14 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"ServerEnvelope","description":"What every message from the server has in common, whatever its type.","type":"object","required":["type","payload","room_id","timestamp"],"properties":{"type":{"description":"Says which message this is; a client ignores types it does not know (CLIENT-8).","type":"string"},"payload":{"description":"The content; its shape depends on `type`.","type":"object"},"room_id":{"description":"The room the message belongs to. On an `error` that refuses a room id, the id that was asked for.","type":"string"},"timestamp":{"$ref":"timestamp.json"}}};
+const schema15 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"ServerEnvelope","description":"What every message from the server has in common, whatever its type.","type":"object","required":["type","payload","room_id","timestamp"],"properties":{"type":{"description":"Says which message this is; a client ignores types it does not know (CLIENT-8).","type":"string"},"payload":{"description":"The content; its shape depends on `type`.","type":"object"},"room_id":{"description":"The room the message belongs to. On an `error` that refuses a room id, the id that was asked for.","type":"string"},"timestamp":{"$ref":"timestamp.json"}}};
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2681,8 +2973,8 @@ errors++;
 }
 }
 if(data.timestamp !== undefined){
-if(!(validate35(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate37(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
@@ -2697,21 +2989,21 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate34.errors = vErrors;
+validate36.errors = vErrors;
 return errors === 0;
 }
 
-export const validateTimestamp: Validator<types.Timestamp> = validate35 as never;
+export const validateTimestamp: Validator<types.Timestamp> = validate37 as never;
 
 
-export const validateUserId: Validator<types.UserId> = validate60 as never;
+export const validateUserId: Validator<types.UserId> = validate66 as never;
 
 
-export const validateUserJoinedMessage: Validator<types.UserJoinedMessage> = validate85 as never;
+export const validateUserJoinedMessage: Validator<types.UserJoinedMessage> = validate92 as never;
 
-const schema36 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"UserJoinedMessage","description":"Another user came into the room. Wait for its offer (CLIENT-4).","type":"object","required":["type","payload","room_id","timestamp"],"properties":{"type":{"type":"string","const":"user_joined"},"payload":{"title":"UserJoinedPayload","description":"Who came.","type":"object","required":["user_id"],"properties":{"user_id":{"$ref":"user-id.json"},"username":{"description":"Name to show to people.","type":"string"}}},"room_id":{"$ref":"room-id.json"},"timestamp":{"$ref":"timestamp.json"}}};
+const schema39 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"UserJoinedMessage","description":"Another user came into the room. Wait for its offer (CLIENT-4).","type":"object","required":["type","payload","room_id","timestamp"],"properties":{"type":{"type":"string","const":"user_joined"},"payload":{"title":"UserJoinedPayload","description":"Who came.","type":"object","required":["user_id"],"properties":{"user_id":{"$ref":"user-id.json"},"username":{"description":"Name to show to people.","type":"string"}}},"room_id":{"$ref":"room-id.json"},"timestamp":{"$ref":"timestamp.json"}}};
 
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2792,8 +3084,8 @@ vErrors.push(err6);
 errors++;
 }
 if(data1.user_id !== undefined){
-if(!(validate60(data1.user_id, {instancePath:instancePath+"/payload/user_id",parentData:data1,parentDataProperty:"user_id",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate66(data1.user_id, {instancePath:instancePath+"/payload/user_id",parentData:data1,parentDataProperty:"user_id",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
@@ -2822,14 +3114,14 @@ errors++;
 }
 }
 if(data.room_id !== undefined){
-if(!(validate66(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate72(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
 if(data.timestamp !== undefined){
-if(!(validate35(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate37(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
@@ -2844,15 +3136,15 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate85.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
 
-export const validateUserLeftMessage: Validator<types.UserLeftMessage> = validate89 as never;
+export const validateUserLeftMessage: Validator<types.UserLeftMessage> = validate96 as never;
 
-const schema37 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"UserLeftMessage","description":"Another user is gone. Drop its peer connection (CLIENT-9).","type":"object","required":["type","payload","room_id","timestamp"],"properties":{"type":{"type":"string","const":"user_left"},"payload":{"title":"UserLeftPayload","description":"Who went, and why.","type":"object","required":["user_id"],"properties":{"user_id":{"$ref":"user-id.json"},"username":{"description":"Name to show to people.","type":"string"},"reason":{"$ref":"leave-reason.json"}}},"room_id":{"$ref":"room-id.json"},"timestamp":{"$ref":"timestamp.json"}}};
+const schema40 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"UserLeftMessage","description":"Another user is gone. Drop its peer connection (CLIENT-9).","type":"object","required":["type","payload","room_id","timestamp"],"properties":{"type":{"type":"string","const":"user_left"},"payload":{"title":"UserLeftPayload","description":"Who went, and why.","type":"object","required":["user_id"],"properties":{"user_id":{"$ref":"user-id.json"},"username":{"description":"Name to show to people.","type":"string"},"reason":{"$ref":"leave-reason.json"}}},"room_id":{"$ref":"room-id.json"},"timestamp":{"$ref":"timestamp.json"}}};
 
-function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2933,8 +3225,8 @@ vErrors.push(err6);
 errors++;
 }
 if(data1.user_id !== undefined){
-if(!(validate60(data1.user_id, {instancePath:instancePath+"/payload/user_id",parentData:data1,parentDataProperty:"user_id",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate66(data1.user_id, {instancePath:instancePath+"/payload/user_id",parentData:data1,parentDataProperty:"user_id",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
@@ -2951,8 +3243,8 @@ errors++;
 }
 }
 if(data1.reason !== undefined){
-if(!(validate51(data1.reason, {instancePath:instancePath+"/payload/reason",parentData:data1,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate55(data1.reason, {instancePath:instancePath+"/payload/reason",parentData:data1,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
 errors = vErrors.length;
 }
 }
@@ -2969,14 +3261,14 @@ errors++;
 }
 }
 if(data.room_id !== undefined){
-if(!(validate66(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate72(data.room_id, {instancePath:instancePath+"/room_id",parentData:data,parentDataProperty:"room_id",rootData}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
 if(data.timestamp !== undefined){
-if(!(validate35(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate37(data.timestamp, {instancePath:instancePath+"/timestamp",parentData:data,parentDataProperty:"timestamp",rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
@@ -2991,15 +3283,15 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate89.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
 
-export const validateWebrtcConfig: Validator<types.WebrtcConfig> = validate94 as never;
+export const validateWebrtcConfig: Validator<types.WebrtcConfig> = validate101 as never;
 
-const schema38 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"WebrtcConfig","description":"What a client needs to build its RTCPeerConnection.","type":"object","required":["ice_servers"],"properties":{"ice_servers":{"description":"STUN and TURN servers, for `RTCConfiguration.iceServers`.","type":"array","items":{"$ref":"ice-server.json"}},"ice_transport_policy":{"description":"`RTCConfiguration.iceTransportPolicy`; `relay` forces all media through TURN.","type":"string","enum":["all","relay"],"default":"all"},"bundle_policy":{"description":"`RTCConfiguration.bundlePolicy`.","type":"string","enum":["balanced","max-compat","max-bundle"],"default":"balanced"},"rtcp_mux_policy":{"description":"`RTCConfiguration.rtcpMuxPolicy`.","type":"string","enum":["require","negotiate"],"default":"require"},"ttl":{"description":"Seconds for which the credentials stay valid; fetch again before they lapse.","type":"integer","minimum":1}}};
+const schema41 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"WebrtcConfig","description":"What a client needs to build its RTCPeerConnection.","type":"object","required":["ice_servers"],"properties":{"ice_servers":{"description":"STUN and TURN servers, for `RTCConfiguration.iceServers`.","type":"array","items":{"$ref":"ice-server.json"}},"ice_transport_policy":{"description":"`RTCConfiguration.iceTransportPolicy`; `relay` forces all media through TURN.","type":"string","enum":["all","relay"],"default":"all"},"bundle_policy":{"description":"`RTCConfiguration.bundlePolicy`.","type":"string","enum":["balanced","max-compat","max-bundle"],"default":"balanced"},"rtcp_mux_policy":{"description":"`RTCConfiguration.rtcpMuxPolicy`.","type":"string","enum":["require","negotiate"],"default":"require"},"ttl":{"description":"Seconds for which the credentials stay valid; fetch again before they lapse.","type":"integer","minimum":1}}};
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3018,8 +3310,8 @@ let data0 = data.ice_servers;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate48(data0[i0], {instancePath:instancePath+"/ice_servers/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+if(!(validate52(data0[i0], {instancePath:instancePath+"/ice_servers/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
 errors = vErrors.length;
 }
 }
@@ -3048,7 +3340,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((data2 === "all") || (data2 === "relay"))){
-const err3 = {instancePath:instancePath+"/ice_transport_policy",schemaPath:"#/properties/ice_transport_policy/enum",keyword:"enum",params:{allowedValues: schema38.properties.ice_transport_policy.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/ice_transport_policy",schemaPath:"#/properties/ice_transport_policy/enum",keyword:"enum",params:{allowedValues: schema41.properties.ice_transport_policy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3071,7 +3363,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!(((data3 === "balanced") || (data3 === "max-compat")) || (data3 === "max-bundle"))){
-const err5 = {instancePath:instancePath+"/bundle_policy",schemaPath:"#/properties/bundle_policy/enum",keyword:"enum",params:{allowedValues: schema38.properties.bundle_policy.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/bundle_policy",schemaPath:"#/properties/bundle_policy/enum",keyword:"enum",params:{allowedValues: schema41.properties.bundle_policy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3094,7 +3386,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!((data4 === "require") || (data4 === "negotiate"))){
-const err7 = {instancePath:instancePath+"/rtcp_mux_policy",schemaPath:"#/properties/rtcp_mux_policy/enum",keyword:"enum",params:{allowedValues: schema38.properties.rtcp_mux_policy.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/rtcp_mux_policy",schemaPath:"#/properties/rtcp_mux_policy/enum",keyword:"enum",params:{allowedValues: schema41.properties.rtcp_mux_policy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3140,6 +3432,6 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate94.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }

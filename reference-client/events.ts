@@ -74,13 +74,16 @@ export interface IceCandidateEvent {
 /** The server refused something this client sent. The connection goes on, or `closed` follows (CLIENT-8). */
 export interface ErrorEvent {
   readonly error: RefusedError;
+  /** The message that it refused came too fast (RATE_LIMIT_EXCEEDED) and is sent again by itself, as soon as the server takes it. */
+  readonly isResent: boolean;
   readonly message: ErrorMessage;
 }
 
 /**
  * Something came that is not acted upon (CLIENT-8). `error.code` says why: `INVALID_MESSAGE_TYPE` for a type not known
  * here, perhaps of a later protocol version; `INVALID_MESSAGE` or `INVALID_PAYLOAD` for what breaks its schema, for a
- * binary frame, and for a second `room_state` on one connection (JOIN-6); `ROOM_MISMATCH` for another room's (RELAY-8).
+ * binary frame, for a second `room_state` on one connection (JOIN-6), and for an answer to another offer than the one that
+ * is waited for (CLIENT-20); `ROOM_MISMATCH` for another room's (RELAY-8).
  */
 export interface UnknownEvent {
   /** The frame: its text, or what the WebSocket makes of binary ones. */

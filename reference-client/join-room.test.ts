@@ -166,7 +166,12 @@ describe('joinRoom', () => {
   });
 
   it('wants the user id of a token that does not say it', async () => {
-    await expect(join({ token: 'opaque' })).rejects.toMatchObject({ code: 'INVALID_OPTION', option: 'userId' });
+    const joining = join({ token: 'opaque' });
+    const refused = expect(joining).rejects.toMatchObject({ code: 'INVALID_OPTION', option: 'userId' });
+    const peer = await server.peers.next();
+    peer.admit('alice');
+    await refused;
+    expect((await peer.closed).code).toBe(1000);
   });
 
   it('wants a WebSocket where the runtime has none, and says where to get one', async () => {

@@ -15,7 +15,8 @@ export interface JoinRoomOptions {
   /** The user's JWT, or a function that gives a fresh one for each connection. */
   token: TokenSource;
   /**
-   * The user's own id, by which the room's list is split into self and `others`. Default: the token's `sub` claim.
+   * The user's own id, by which the room's list is split into self and `others`. Default: what the server says (JOIN-12),
+   * else the token's `sub` claim.
    */
   userId?: string;
   /** Used instead of the global `WebSocket`; Node 20 has none and needs that of the package ws. */

@@ -2,13 +2,19 @@ import { type ClientMessage, checkClientMessage, type SchemaViolation } from '..
 import { InvalidMessageError } from './errors.js';
 import type { IceCandidate, SessionDescription } from './rtc.js';
 
-/** The message that passes a description on, not yet checked; a missing description is the check's to find. */
+/**
+ * The message that passes a description on, not yet checked; a missing description is the check's to find. `offerId` names
+ * the offer that it is, or answers (CLIENT-20).
+ */
 export function descriptionMessage(
   type: 'offer' | 'answer',
   targetUserId: string,
   description: SessionDescription | null | undefined,
+  offerId: string | undefined,
 ) {
-  return { type, payload: { type: description?.type, sdp: description?.sdp, target_user_id: targetUserId } };
+  const { type: kind, sdp } = description ?? {};
+  const offer = offerId === undefined ? {} : { offer_id: offerId };
+  return { type, payload: { type: kind, sdp, ...offer, target_user_id: targetUserId } };
 }
 
 /** The `ice_candidate` message for a candidate, or for the end of them (ICE-2), not yet checked. */
@@ -35,6 +41,7 @@ export function iceCandidateMessage(targetUserId: string, candidate: IceCandidat
 export function checkedMessage(
   draft: { type: string; payload: Record<string, unknown> & { target_user_id: string } },
   roomId: string,
+  id: string,
 ): ClientMessage {
   // The schema allows none, which means everybody; from untyped callers that is a mistake (CLIENT-3, CLIENT-5, CLIENT-6).
   if (typeof draft.payload.target_user_id !== 'string' || draft.payload.target_user_id === '') {
@@ -43,7 +50,7 @@ export function checkedMessage(
   if (draft.type === 'ice_candidate' && !hasPlace(draft.payload)) {
     throw violating(draft.type, { path: '/payload', message: 'has neither sdp_mid nor sdp_m_line_index' });
   }
-  const checked = checkClientMessage({ ...draft, room_id: roomId, timestamp: new Date().toISOString() }, roomId);
+  const checked = checkClientMessage({ ...draft, room_id: roomId, timestamp: new Date().toISOString(), id }, roomId);
   if (!checked.ok) throw new InvalidMessageError(checked.error.message, checked.error.details?.errors ?? []);
   return checked.message;
 }

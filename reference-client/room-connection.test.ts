@@ -113,6 +113,16 @@ describe('events', () => {
     });
   });
 
+  it('know their own user by what the server says (JOIN-12)', async () => {
+    const joining = joinRoom({ baseUrl: server.baseUrl, roomId: 'room-1', token: 'opaque', WebSocket, joinTimeoutMs });
+    const peer = await server.peers.next();
+    const participants = [{ user_id: 'bob' }, { user_id: 'carol' }];
+    peer.send('room_state', { participants, your_user_id: 'carol' });
+    const room = await joining;
+    expect(room.userId).toBe('carol');
+    expect((await new Recorder(room).next('room_state')).others).toEqual([{ userId: 'bob' }]);
+  });
+
   it('tell an error and go on (CLIENT-8)', async () => {
     const { peer, events } = await joined();
     const details = { retry_after_ms: 20 };
@@ -214,7 +224,7 @@ describe('sending', () => {
     }
     const { room, peer } = await joined();
     room.sendOffer('bob', new Description());
-    expect((await peer.inbox.next()).payload).toStrictEqual({ ...offer, target_user_id: 'bob' });
+    expect((await peer.inbox.next()).payload).toMatchObject({ ...offer, target_user_id: 'bob' });
   });
 
   it('puts candidates on the wire in snake case, null and absent kept apart (CLIENT-6, ICE-1)', async () => {
@@ -486,5 +496,110 @@ describe('leave', () => {
     expect(await events.next('closed')).not.toHaveProperty('error');
     expect(clock.pending).toEqual([]);
     expect(second.inbox.rest).toEqual([]);
+  });
+});
+
+describe('answers', () => {
+  const answer = { type: 'answer', sdp: 'v=0\r\n' } as const;
+
+  it('are taken for the offer that is waited for, and for no other (CLIENT-20)', async () => {
+    const { room, peer, events } = await joined();
+    room.sendOffer('bob', offer);
+    const first = (await peer.inbox.next()).payload.offer_id;
+    room.sendOffer('bob', offer);
+    const second = (await peer.inbox.next()).payload.offer_id;
+    expect([typeof first, first === second]).toEqual(['string', false]);
+    const relay = (type: string, offerId?: unknown) =>
+      peer.send('answer', { ...answer, type, offer_id: offerId, sender_id: 'bob' }, { sender_id: 'bob' });
+
+    relay('answer', first);
+    expect((await events.next('unknown')).error).toMatchObject({ message: expect.stringContaining('not waited for') });
+    relay('pranswer', second);
+    expect((await events.next('answer')).description.type).toBe('pranswer');
+    relay('answer', second);
+    expect((await events.next('answer')).description.type).toBe('answer');
+    relay('answer', second);
+    await events.next('unknown');
+    relay('answer'); // of an older client
+    await events.next('answer');
+  });
+
+  it('name the offer that they answer, where it has an id (CLIENT-20)', async () => {
+    const { room, peer, events } = await joined();
+    const relayed = { sender_id: 'bob' };
+    peer.send('offer', { ...offer, offer_id: 'o-1', ...relayed }, relayed);
+    await events.next('offer');
+    room.sendAnswer('bob', answer);
+    expect((await peer.inbox.next()).payload).toMatchObject({ offer_id: 'o-1' });
+    peer.send('offer', { ...offer, ...relayed }, relayed);
+    await events.next('offer');
+    room.sendAnswer('bob', answer);
+    expect((await peer.inbox.next()).payload).not.toHaveProperty('offer_id');
+  });
+
+  it('to an offer that was given up for another are late (CLIENT-13, CLIENT-20)', async () => {
+    const { room, peer, events } = await joined();
+    const relayed = { sender_id: 'bob' };
+    room.sendOffer('bob', offer);
+    const own = (await peer.inbox.next()).payload.offer_id;
+    peer.send('offer', { ...offer, offer_id: 'o-1', ...relayed }, relayed);
+    await events.next('offer');
+    room.sendAnswer('bob', answer);
+    peer.send('answer', { ...answer, offer_id: own, ...relayed }, relayed);
+    await events.next('unknown');
+  });
+});
+
+describe('messages that came too fast', () => {
+  const refuse = (peer: Peer, id: unknown, retry_after_ms = 50) =>
+    peer.send('error', {
+      code: 'RATE_LIMIT_EXCEEDED',
+      message: 'Too fast',
+      details: { retry_after_ms, message_id: id },
+    });
+
+  it('are sent again in their order, what follows behind them (ERROR-13)', async () => {
+    const { room, peer, events } = await joined();
+    for (const sdpMid of ['1', '2', '3']) room.sendIceCandidate('bob', { candidate: 'c', sdpMid });
+    const [, second, third] = [await peer.inbox.next(), await peer.inbox.next(), await peer.inbox.next()];
+    refuse(peer, third?.id);
+    refuse(peer, second?.id);
+    expect([(await events.next('error')).isResent, (await events.next('error')).isResent]).toEqual([true, true]);
+    expect(room.sendIceCandidate('bob', { candidate: 'c', sdpMid: '4' })).toBe(true);
+    const mids = [];
+    for (let count = 0; count < 3; count++) {
+      clock.fire(50);
+      mids.push((await peer.inbox.next()).payload.sdp_mid);
+    }
+    expect(mids).toEqual(['2', '3', '4']);
+  });
+
+  it('are given up after ten attempts, and where the error does not say which one it was', async () => {
+    const { room, peer, events } = await joined();
+    room.sendIceCandidate('bob', { candidate: 'c', sdpMid: '1' });
+    const resent = [];
+    for (let attempt = 0; attempt < 10; attempt++) {
+      refuse(peer, (await peer.inbox.next()).id);
+      resent.push((await events.next('error')).isResent);
+      clock.fire(50);
+    }
+    expect(resent).toEqual([...Array(9).fill(true), false]);
+    refuse(peer, undefined);
+    expect((await events.next('error')).isResent).toBe(false);
+  });
+
+  it('are forgotten with the connection', async () => {
+    const { room, peer, events } = await joined();
+    room.sendIceCandidate('bob', { candidate: 'c', sdpMid: '1' });
+    refuse(peer, (await peer.inbox.next()).id);
+    await events.next('error');
+    peer.socket.close(1001);
+    await events.next('reconnecting');
+    clock.fire(clock.pending[0] ?? 0);
+    const again = await server.peers.next();
+    again.admit('alice', 'bob');
+    await events.next('room_state');
+    room.sendIceCandidate('bob', { candidate: 'c', sdpMid: '2' });
+    expect((await again.inbox.next()).payload.sdp_mid).toBe('2');
   });
 });

@@ -1,4 +1,4 @@
-import { type ClientMessage, closeCodes, type ServerMessage } from '../generated/index.js';
+import { closeCodes, type ErrorMessage, type ServerMessage } from '../generated/index.js';
 import { type Backoff, backoffDelay } from './backoff.js';
 import { roomUrl } from './endpoints.js';
 import { InvalidOptionError, SignalingError, TokenError } from './errors.js';
@@ -10,6 +10,8 @@ import {
   toIceCandidateInit,
   toRoomParticipant,
 } from './events.js';
+import { Offers } from './offers.js';
+import { Outbox } from './outbox.js';
 import { checkedMessage, descriptionMessage, iceCandidateMessage } from './outgoing.js';
 import type { IceCandidate, SessionDescription } from './rtc.js';
 import type { Schedule } from './scheduler.js';
@@ -54,11 +56,14 @@ export class RoomConnection {
   #failedAttempts = 0;
   #userId = '';
   #participants: ReadonlyMap<string, RoomParticipant> = new Map();
+  readonly #offers = new Offers();
+  readonly #outbox: Outbox;
 
   /** Starts the first attempt. @internal */
   constructor(settings: RoomConnectionSettings, joinObserver: JoinObserver) {
     this.#settings = settings;
     this.#joinObserver = joinObserver;
+    this.#outbox = new Outbox((text) => this.#session?.send(text), settings.schedule);
     this.#closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -110,18 +115,24 @@ export class RoomConnection {
    * @throws {@link InvalidMessageError} when it breaks the schema; nothing is sent then (CLIENT-14).
    */
   sendOffer(targetUserId: string, description: SessionDescription): boolean {
-    return this.#send(checkedMessage(descriptionMessage('offer', targetUserId, description), this.roomId));
+    const offerId = this.#offers.newId();
+    const isSent = this.#send(descriptionMessage('offer', targetUserId, description, offerId));
+    if (isSent) this.#offers.sent(targetUserId, offerId);
+    return isSent;
   }
 
   /**
-   * Sends an answer to the participant whose offer it answers (CLIENT-5).
+   * Sends an answer to the participant whose offer it answers (CLIENT-5); it names its last one (CLIENT-20).
    *
    * @param description - of type `answer` or `pranswer`.
    * @returns As {@link RoomConnection.sendOffer}.
    * @throws {@link InvalidMessageError} when it breaks the schema; nothing is sent then (CLIENT-14).
    */
   sendAnswer(targetUserId: string, description: SessionDescription): boolean {
-    return this.#send(checkedMessage(descriptionMessage('answer', targetUserId, description), this.roomId));
+    const offerId = this.#offers.idToAnswer(targetUserId);
+    const isSent = this.#send(descriptionMessage('answer', targetUserId, description, offerId));
+    if (isSent) this.#offers.answered(targetUserId);
+    return isSent;
   }
 
   /**
@@ -132,7 +143,7 @@ export class RoomConnection {
    * @throws {@link InvalidMessageError} when it breaks the schema; nothing is sent then (CLIENT-14).
    */
   sendIceCandidate(targetUserId: string, candidate: IceCandidate | null): boolean {
-    return this.#send(checkedMessage(iceCandidateMessage(targetUserId, candidate), this.roomId));
+    return this.#send(iceCandidateMessage(targetUserId, candidate));
   }
 
   /**
@@ -159,7 +170,6 @@ export class RoomConnection {
     try {
       const token = await resolveToken(this.#settings.token);
       if (this.#left) return;
-      this.#userId = this.#settings.userId ?? subjectOf(token);
       const url = roomUrl(baseUrl, roomId, token);
       this.#session = new Session(
         { url, roomId, token, WebSocket, joinTimeoutMs, schedule },
@@ -183,6 +193,14 @@ export class RoomConnection {
     if (this.#left) return;
     switch (message.type) {
       case 'room_state': {
+        // JOIN-12: only a server that does not say leaves it to be read from the token.
+        const ownId = this.#settings.userId ?? message.payload.your_user_id ?? tokenSubject(token);
+        if (ownId === undefined) {
+          this.#session?.giveUp(new InvalidOptionError('userId', unknownUser));
+          return;
+        }
+        this.#userId = ownId;
+        this.#offers.clear();
         const participants = message.payload.participants.map(toRoomParticipant);
         const others = participants.filter(({ userId }) => userId !== this.#userId);
         const present = new Map(participants.map((participant) => [participant.userId, participant]));
@@ -201,6 +219,7 @@ export class RoomConnection {
       }
       case 'user_joined': {
         const participant = toRoomParticipant(message.payload);
+        this.#offers.forget(participant.userId);
         this.#events.emit('user_joined', { participant, message }, () => {
           this.#participants = new Map(this.#participants).set(participant.userId, participant);
         });
@@ -208,6 +227,7 @@ export class RoomConnection {
       }
       case 'user_left': {
         const { user_id: userId, username, reason } = message.payload;
+        this.#offers.forget(userId);
         const known = { ...(username !== undefined && { username }), ...(reason !== undefined && { reason }) };
         this.#events.emit('user_left', { userId, ...known, message }, () => {
           this.#participants = new Map([...this.#participants].filter(([id]) => id !== userId));
@@ -215,12 +235,18 @@ export class RoomConnection {
         return;
       }
       case 'offer': {
-        const { type, sdp } = message.payload;
+        const { type, sdp, offer_id: offerId } = message.payload;
+        this.#offers.received(message.sender_id, offerId);
         this.#events.emit('offer', { senderId: message.sender_id, description: { type, sdp }, message });
         return;
       }
       case 'answer': {
-        const { type, sdp } = message.payload;
+        const { type, sdp, offer_id: offerId } = message.payload;
+        if (!this.#offers.takes(message.sender_id, offerId, type === 'answer')) {
+          const error = { code: 'INVALID_MESSAGE', message: 'An answer to an offer that is not waited for' } as const;
+          this.#events.emit('unknown', { data: JSON.stringify(message), error });
+          return;
+        }
         this.#events.emit('answer', { senderId: message.sender_id, description: { type, sdp }, message });
         return;
       }
@@ -232,12 +258,23 @@ export class RoomConnection {
         });
         return;
       case 'error':
-        this.#events.emit('error', { error: toRefusedError(message, token), message });
+        this.#events.emit('error', {
+          error: toRefusedError(message, token),
+          isResent: this.#resends(message),
+          message,
+        });
     }
+  }
+
+  #resends({ payload: { code, details } }: ErrorMessage): boolean {
+    return (
+      code === 'RATE_LIMIT_EXCEEDED' && this.#outbox.refused(details?.message_id, details?.retry_after_ms ?? 1_000)
+    );
   }
 
   #ended({ closeCode, reason, error, reconnect }: SessionEnd): void {
     this.#session = undefined;
+    this.#outbox.clear();
     if (this.#left) {
       this.#finish({ closeCode, reason });
       return;
@@ -268,17 +305,12 @@ export class RoomConnection {
     this.#resolveClosed();
   }
 
-  #send(message: ClientMessage): boolean {
+  #send(draft: Parameters<typeof checkedMessage>[0]): boolean {
+    const id = this.#outbox.newId();
+    const message = checkedMessage(draft, this.roomId, id);
     if (this.#left || this.#session?.joined !== true) return false;
-    this.#session.send(JSON.stringify(message));
-    return true;
+    return this.#outbox.send(id, message);
   }
 }
 
-function subjectOf(token: string): string {
-  const subject = tokenSubject(token);
-  if (subject === undefined) {
-    throw new InvalidOptionError('userId', 'is needed: the token is no JWT whose sub claim names the user');
-  }
-  return subject;
-}
+const unknownUser = 'is needed: neither the server nor the sub claim of the token says who the user is';

@@ -83,6 +83,12 @@ export class Session {
     this.#socket.close(closeCodes.NORMAL.code);
   }
 
+  /** Closes because nothing can be done with the connection; `ended` says so at once. */
+  giveUp(error: SignalingError): void {
+    this.close();
+    this.#end({ closeCode: closeCodes.NORMAL.code, reason: '', error, reconnect: false });
+  }
+
   #receive(data: unknown): void {
     if (this.#ended) return;
     if (typeof data !== 'string') {

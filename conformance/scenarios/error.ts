@@ -125,6 +125,27 @@ export const errorScenarios = [
     if (!again) table.block('a fault one second later is not answered', 'ERROR-1');
     table.judge('ERROR-5', `nobody else receives an error for ${faults.length} faults of alice, of every kind`);
   }),
+  scenario('an error names the message that it is about', ['ERROR-13'], async (t) => {
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
+    const offer = alice.compose('offer', { to: bob }).message;
+    const faulty: [what: string, message: object][] = [
+      ['a message without a payload', { type: 'offer' }],
+      ['an unknown type', { type: `x-${t.random.hex(8)}`, payload: {} }],
+      ['an offer without its sdp', { ...offer, payload: { type: 'offer', target_user_id: bob.userId } }],
+      ['an offer for another room', { ...offer, room_id: t.newRoom() }],
+      ['an offer to nobody', { ...offer, payload: { ...offer.payload, target_user_id: t.random.hex(8) } }],
+    ];
+    const table = new Table(t);
+    for (const [what, message] of faulty) {
+      const id = t.random.hex(16);
+      const mark = await alice.sendText(JSON.stringify({ ...message, id }));
+      const error = await alice.until(isError, { since: mark, timeoutMs: t.timeoutMs });
+      const named = (error?.payload.details as { message_id?: unknown } | undefined)?.message_id;
+      if (error === undefined) table.block(`${what} is not answered`);
+      else table.enter(what, named === id ? undefined : `details.message_id is ${JSON.stringify(named)}`, error);
+    }
+    table.judge('ERROR-13', 'details.message_id of the error is the id of the message');
+  }),
   scenario('every error is a valid message with a known code', ['ERROR-6'], async (t) => {
     const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const faults = faultsOfEveryKind(t, alice, bob);

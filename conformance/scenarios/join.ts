@@ -7,6 +7,7 @@ import { absent, expect } from '../kit/proofs.js';
 import { carries, isAbout, isRoomState, participantIds, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import type { ScenarioContext } from '../kit/scenario-context.js';
+import { Table } from '../kit/table.js';
 
 function sameMembers(actual: readonly string[], expected: readonly string[]): boolean {
   return actual.length === expected.length && [...actual].sort().join('\n') === [...expected].sort().join('\n');
@@ -105,6 +106,17 @@ export const joinScenarios = [
       members.push(participant);
       checkMembers(t, participant, members);
     }
+  }),
+  scenario('room_state tells a joiner who it is', ['JOIN-12'], async (t) => {
+    const joiners = await joinAll(t, 'alice', 'bob');
+    const table = new Table(t);
+    for (const joiner of joiners) {
+      const state = joiner.received.find(isRoomState);
+      const { your_user_id } = state?.payload ?? {};
+      const wrong = your_user_id === joiner.userId ? undefined : `your_user_id is ${JSON.stringify(your_user_id)}`;
+      table.enter(`${joiner.name}, who is "${joiner.userId}"`, wrong, state);
+    }
+    table.judge('JOIN-12', 'your_user_id of room_state is the user_id of its receiver');
   }),
   scenario('everybody else is told once who joined, the joiner is not', ['JOIN-4', 'JOIN-5'], async (t) => {
     const alice = await join(t, 'alice');

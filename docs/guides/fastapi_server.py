@@ -89,7 +89,12 @@ def join(room_id: str, member: Member) -> None:
         room = rooms.setdefault(room_id, {})
     room[member.user_id] = member
     participants = [each.info for each in room.values()]
-    state = {"participants": participants, "participant_count": len(participants), "room_id": room_id}
+    state = {
+        "participants": participants,
+        "participant_count": len(participants),
+        "your_user_id": member.user_id,
+        "room_id": room_id,
+    }
     member.outbox.put_nowait(frame(room_id, "room_state", state))
     joined = {key: member.info[key] for key in ("user_id", "username") if key in member.info}
     tell(room_id, frame(room_id, "user_joined", joined), but=member)
@@ -145,8 +150,13 @@ def is_timestamp(value) -> bool:
 
 
 def receive(room_id: str, sender: Member, text: str) -> None:
-    def refuse(code: str, message: str, **details) -> None:
-        sender.outbox.put_nowait(error(room_id, code, message, **details))
+    message = None
+
+    def refuse(code: str, text: str, **details) -> None:
+        id_ = message.get("id") if isinstance(message, dict) else None
+        if is_text(id_) and len(id_) <= 64:
+            details["message_id"] = id_  # ERROR-13
+        sender.outbox.put_nowait(error(room_id, code, text, **details))
 
     if len(text.encode("utf-8", "surrogatepass")) > LIMIT:
         return refuse("MESSAGE_TOO_LARGE", f"At most {LIMIT} bytes are taken.")
@@ -219,7 +229,7 @@ async def signaling(socket: WebSocket, room_id: str, token: str | None = None):
         while True:
             event = await socket.receive()
             if event["type"] == "websocket.disconnect":
-                reason = "left" if event.get("code") in (1000, 1001) else "disconnected"
+                reason = "left" if event.get("code") in (1000, 1001, 1005) else "disconnected"
                 return
             if rooms.get(room_id, {}).get(member.user_id) is not member:
                 continue  # LEAVE-4: it was replaced, so nothing it says counts

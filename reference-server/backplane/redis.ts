@@ -1,7 +1,14 @@
 import type { Logger } from 'pino';
-import { closeCodes, type LeaveReason, type Participant, type ProtocolError } from '../../generated/index.js';
+import {
+  closeCodes,
+  type LeaveReason,
+  type Participant,
+  type ProtocolError,
+  type RoomId,
+  type UserId,
+} from '../../generated/index.js';
 import { errorMessage } from '../core/messages.js';
-import { type ConnectionId, type Effect, emptyRoom, type Room, type RoomEvent, roomWith } from '../core/room.js';
+import { type ConnectionId, type Effect, emptyRoom, type Member, type Room, type RoomEvent } from '../core/room.js';
 import type { Backplane, BackplaneContext, CreateBackplane, Edge } from './backplane.js';
 import { RedisLink } from './redis-link.js';
 import { type Relay, RelayBatch, relaysIn } from './relay-batch.js';
@@ -548,3 +555,13 @@ const inboxOf = (instance: string) => `inbox:${instance}`;
 const fieldOf = (userId: string) => JSON.stringify(userId);
 const isIn = (local: Local | undefined) => local?.state === 'joined';
 const isListening = (local: Local | undefined) => local?.state === 'joined' || local?.state === 'asked';
+
+/** Makes a room with these members in it, who stand in order of joining and are of different users. */
+function roomWith(id: RoomId, members: Iterable<Member>): Room {
+  const [byUser, byConnection] = [new Map<UserId, Member>(), new Map<ConnectionId, Member>()];
+  for (const member of members) {
+    byUser.set(member.participant.user_id, member);
+    byConnection.set(member.connectionId, member);
+  }
+  return { ...emptyRoom(id), byUser, byConnection };
+}

@@ -17,9 +17,9 @@ export interface Stamp {
   readonly timestamp: Timestamp;
 }
 
-/** Makes the `room_state` that a joiner receives first (JOIN-1, JOIN-2, JOIN-3). */
-export function roomState(roomId: RoomId, participants: Participant[], at: Timestamp): RoomStateMessage {
-  const payload = { room_id: roomId, participants, participant_count: participants.length };
+/** Makes the `room_state` that a joiner receives first (JOIN-1, JOIN-2, JOIN-3, JOIN-12). */
+export function roomState(roomId: RoomId, members: Participant[], joiner: UserId, at: Timestamp): RoomStateMessage {
+  const payload = { room_id: roomId, participants: members, participant_count: members.length, your_user_id: joiner };
   return { type: 'room_state', room_id: roomId, timestamp: at, payload };
 }
 

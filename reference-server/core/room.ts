@@ -7,6 +7,7 @@ import {
   type ServerMessage,
   type Timestamp,
   type UserId,
+  withMessageId,
 } from '../../generated/index.js';
 import type { Identity } from './admission.js';
 import { errorMessage, roomState, type Stamp, userJoined, userLeft } from './messages.js';
@@ -61,16 +62,6 @@ export function emptyRoom(id: RoomId, capacity = Number.POSITIVE_INFINITY): Room
   return { id, capacity, byUser: new Map(), byConnection: new Map() };
 }
 
-/** Makes a room with these members in it, who stand in order of joining and are of different users. */
-export function roomWith(id: RoomId, members: Iterable<Member>): Room {
-  const [byUser, byConnection] = [new Map<UserId, Member>(), new Map<ConnectionId, Member>()];
-  for (const member of members) {
-    byUser.set(member.participant.user_id, member);
-    byConnection.set(member.connectionId, member);
-  }
-  return { ...emptyRoom(id), byUser, byConnection };
-}
-
 /**
  * Decides what an event does to a room: the whole protocol, without sockets, clock or I/O.
  * A join or leave costs O(participants), a message with a target O(1).
@@ -120,7 +111,7 @@ function join(room: Room, event: RoomEvent & { type: 'join' }): Transition {
     effects: [
       // JOIN-1, JOIN-9: before anybody can know of the joiner, and so before anybody can write to it. JOIN-6, JOIN-10: this
       // is the only `room_state` of the connection, and nothing that was said before it follows.
-      ...deliver([connectionId], roomState(room.id, participants, at)),
+      ...deliver([connectionId], roomState(room.id, participants, userId, at)),
       // JOIN-5, JOIN-7: to those who were here before, and to them alone. JOIN-11: before the joiner can send anything.
       ...deliver(everybody(room), userJoined(room.id, participant, at)),
     ],
@@ -156,16 +147,17 @@ function relay(room: Room, { connectionId, message, at, source }: RoomEvent & { 
 
   const target = room.byUser.get(targetId);
   if (target === undefined || target === sender) {
-    // RELAY-7; ERROR-5: the sender alone learns of it.
+    // RELAY-7; ERROR-5: the sender alone learns of it, and of which message (ERROR-13).
     const error = { code: 'TARGET_NOT_FOUND', message: 'No other participant has this target_user_id.' } as const;
-    return { room, effects: deliver([connectionId], errorMessage(room.id, error, at)) };
+    return { room, effects: deliver([connectionId], errorMessage(room.id, withMessageId(error, message), at)) };
   }
   return { room, effects: [{ type: 'relay', to: [target.connectionId], message, stamp, source }] }; // RELAY-1
 }
 
 /** Tells a client that closed in good order from one that was lost (LEAVE-1). */
 export function leaveReason(closeCode: number): LeaveReason {
-  return closeCode === closeCodes.NORMAL.code || closeCode === closeCodes.GOING_AWAY.code ? 'left' : 'disconnected';
+  // 1005 stands for a close frame without a code (RFC 6455, section 7.1.5).
+  return [closeCodes.NORMAL.code, closeCodes.GOING_AWAY.code, 1005].includes(closeCode) ? 'left' : 'disconnected';
 }
 
 function everybody(room: Room): ConnectionId[] {

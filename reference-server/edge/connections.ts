@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RawData } from 'ws';
-import type { ProtocolError, RoomId, ServerMessage, UserId } from '../../generated/index.js';
+import {
+  type ProtocolError,
+  type RoomId,
+  type ServerMessage,
+  type UserId,
+  withMessageIdOf,
+} from '../../generated/index.js';
 import type { Backplane, CreateBackplane } from '../backplane/backplane.js';
 import type { Identity } from '../core/admission.js';
 import { messageOf } from '../core/delivery.js';
@@ -174,8 +180,8 @@ export class Connections {
     try {
       const wait = bucket?.take() ?? 0;
       const tooMuch = wait > 0 ? this.#decisions.throttle(wait) : undefined;
-      if (tooMuch !== undefined) return tooMuch;
       const frame = this.#decisions.readFrame(data, isBinary, this.#messageLimit);
+      if (tooMuch !== undefined) return frame.ok ? withMessageIdOf(tooMuch, frame.text) : tooMuch;
       if (!frame.ok) return frame.error;
       const parsed = this.#decisions.parse(frame.text, roomId);
       if (!parsed.ok) return parsed.error;

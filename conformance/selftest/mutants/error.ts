@@ -374,7 +374,27 @@ export const errorMutants: readonly Mutant[] = [
     name: 'errors-without-details',
     breaks: 'ERROR-10',
     summary: 'INVALID_PAYLOAD does not say which member is wrong.',
-    decisions: changeAnswer(({ code, message }) => ({ code, message })),
+    decisions: changeAnswer((error) => ({ ...error, details: { ...error.details, errors: undefined } as never })),
+  },
+  {
+    name: 'errors-name-no-message',
+    breaks: 'ERROR-13',
+    summary: 'An error does not say which message it is about.',
+    decisions: changeAnswer((error) => ({ ...error, details: { ...error.details, message_id: undefined } as never })),
+  },
+  {
+    name: 'errors-name-the-message-before',
+    breaks: 'ERROR-13',
+    summary: 'An error names the message that was refused before.',
+    decisions: () => {
+      let before: string | undefined;
+      return changeAnswer((error) => {
+        const { message_id: id, ...details } = error.details ?? {};
+        const named = { ...error, details: { ...details, ...(before !== undefined && { message_id: before }) } };
+        before = id ?? before;
+        return named;
+      });
+    },
   },
   {
     name: 'paths-with-dots',

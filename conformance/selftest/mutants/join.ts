@@ -90,6 +90,21 @@ export const joinMutants: readonly Mutant[] = [
     })),
   },
   {
+    name: 'tells-nobody-who-it-is',
+    breaks: 'JOIN-12',
+    summary: '`room_state` does not say who its receiver is.',
+    decisions: changeWrittenPayload(['room_state'], ({ your_user_id, ...payload }) => payload),
+  },
+  {
+    name: 'tells-everybody-it-is-the-first',
+    breaks: 'JOIN-12',
+    summary: '`your_user_id` is the first participant listed.',
+    decisions: changeWrittenPayload(['room_state'], (payload) => ({
+      ...payload,
+      your_user_id: (payload.participants as { user_id: string }[])[0]?.user_id,
+    })),
+  },
+  {
     name: 'announces-twice',
     breaks: 'JOIN-4',
     summary: '`user_joined` is sent twice.',
