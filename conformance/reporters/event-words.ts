@@ -33,9 +33,11 @@ export function wordsOf(event: TraceEvent): EventWords {
     case 'unreachable':
       return connection('in', 'no connection', `cannot connect: ${event.message}`);
     case 'send':
-      return frame('out', event.text);
+      return frame('out', withLength(event));
     case 'receive':
-      return frame('in', event.text);
+      return frame('in', withLength(event));
+    case 'left-out':
+      return connection('own', 'left out', `leaves out ${event.events.toLocaleString('en-US')} events here`);
     case 'send-frames':
       return message('out', 'raw frames', `sends ${event.what}`, rawFrames(event));
     case 'unsent':
@@ -78,6 +80,11 @@ export function wordsOf(event: TraceEvent): EventWords {
       return connection('own', `${deeds[event.action]}`, `${deeds[event.action]} ${where}`);
     }
   }
+}
+
+/** A text, and how long the whole is where this is only its beginning. */
+function withLength({ text, length }: { text: string; length?: number }): string {
+  return length === undefined ? text : `${text}… (${length.toLocaleString('en-US')} characters in all)`;
 }
 
 function connection(direction: EventWords['direction'], label: string, text: string): EventWords {

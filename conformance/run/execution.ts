@@ -8,6 +8,7 @@ import { judgeTrace } from '../monitor/monitor.js';
 import type { TraceEvent } from '../trace/trace-event.js';
 import { type Excuse, excuseResults, findExcuse, limitsMessages, meetsRateLimit } from './excuses.js';
 import type { Cause, TraceMode } from './report.js';
+import { trimTrace } from './trim-trace.js';
 
 /** What a scenario gave. */
 interface Execution {
@@ -75,7 +76,11 @@ const isBad = ({ outcome }: Result) => outcome === 'fail' || outcome === 'harnes
 function withTraces(results: readonly Result[], trace: readonly TraceEvent[], mode: TraceMode): Result[] {
   if (mode === 'off' || (mode === 'fail' && !results.some(isBad))) return [...results];
   const events = trace.map((event) => ({ ...event, at: Math.round(event.at * 10) / 10 }));
-  return results.map((result) => (mode === 'all' || isBad(result) ? { ...result, trace: events } : result));
+  return results.map((result) => {
+    if (mode !== 'all' && !isBad(result)) return result;
+    const { trace: trimmed, failedEvent } = trimTrace({ trace: events, failedEvent: result.failedEvent });
+    return { ...result, trace: [...trimmed], ...(failedEvent !== undefined && { failedEvent }) };
+  });
 }
 
 /** Connections of so many scenarios that end within {@link atOnceMs} end because the target did. */

@@ -78,6 +78,8 @@ function whyNot(events: readonly TraceEvent[]): string | undefined {
         return 'it writes the token in a way that a transcript does not hold';
     if (event.kind === 'connect' && events[index + 1]?.kind === 'connect')
       return 'several connect at the same moment in it';
+    if (event.kind === 'left-out' || ('length' in event && event.length !== undefined))
+      return 'the transcript was cut, for it was too large for a report';
     if (event.kind === 'operator') return 'the service itself is stopped in it';
     if (event.kind !== 'send-frames') continue;
     if (event.frames.some(({ data }) => data === undefined)) return 'it sends frames too long for a transcript';

@@ -3,9 +3,10 @@ import { type RequirementId, requirements, specification } from '../../generated
 import type { Profile } from '../inputs/profile.js';
 import type { TokenSource } from '../inputs/tokens.js';
 import type { Result } from '../kit/outcome.js';
+import { ruleOfType } from '../kit/proofs.js';
 import { Random } from '../kit/random.js';
 import type { Scenario } from '../kit/scenario.js';
-import { createShared, type SharedOptions } from '../kit/shared.js';
+import { createShared, type Shared, type SharedOptions } from '../kit/shared.js';
 import { scenarios as allScenarios } from '../scenarios/index.js';
 import { applyBaseline, type BaselineEntry } from './baseline.js';
 import { tryShortCall } from './canary.js';
@@ -89,6 +90,7 @@ export async function run(options: RunOptions): Promise<Report> {
   for (const scenario of free) if (scenario.exclusive) await executor.runExclusively(scenario);
   causes.push(...executor.causes);
 
+  failLost(results, causes, shared);
   results.sort((a, b) => order(scenarios, a.scenario) - order(scenarios, b.scenario));
   const today = startedAt.toISOString().slice(0, 10);
   const { results: judged, stale } = applyBaseline(results, options.baseline ?? [], today);
@@ -161,6 +163,20 @@ function withRootFault(result: Result, fault: RootFault): Result {
   const { expected, text, trace, hint, failedEvent } = fault;
   const shown = { expected, actual: text, failedEvent, trace, ...(hint && { hint }) };
   return { scenario, requirement, level, outcome: 'fail', ...shown };
+}
+
+/** A type of message that was lost in the short call and that no scenario then found missing is broken all the same. */
+function failLost(results: Result[], causes: readonly Cause[], { lostTypes }: Shared): void {
+  for (const type of lostTypes.keys()) {
+    const requirement = ruleOfType[type];
+    const ofRule = results.filter((result) => result.requirement === requirement && result.outcome !== 'skipped');
+    const first = results.indexOf(ofRule[0] as Result);
+    const cause = causes.find((one) => one.requirement === requirement);
+    if (first < 0 || cause === undefined || ofRule.some(({ outcome }) => outcome === 'fail')) continue;
+    const { scenario, level } = results[first] as Result;
+    const expected = `a valid ${type} is relayed, whatever was said before`;
+    results[first] = { scenario, requirement, level, outcome: 'fail', expected, actual: cause.text };
+  }
 }
 
 function order(scenarios: readonly Scenario[], name: string): number {

@@ -1,4 +1,5 @@
 import { connect, identity, join, joinAll, tryToJoin } from '../kit/lobby.js';
+import { Inconclusive } from '../kit/outcome.js';
 import type { Participant } from '../kit/participant.js';
 import { eventually } from '../kit/proofs.js';
 import { isAbout, isError, isRoomState, participantIds } from '../kit/received.js';
@@ -154,6 +155,7 @@ export const comingScenarios = [
         await alice.sendText(letter.sent.text);
       }
     }
+    if (letters.length === 0) throw new Inconclusive('no message arrives at all');
     const isTwice = () => letters.every((letter) => arrivals(letter, bob).length >= 2);
     await bob.until(isTwice, { since: bob.received.length, timeoutMs: t.timeoutMs });
     const error = alice.received.find(isError);

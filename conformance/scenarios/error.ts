@@ -1,4 +1,4 @@
-import { checkServerMessage } from '../../generated/index.js';
+import { checkServerMessage, type ErrorCode } from '../../generated/index.js';
 import { explainViolations } from '../inputs/near-miss.js';
 import { describeState } from '../kit/describe.js';
 import { type Fault, judgeFaults } from '../kit/faults.js';
@@ -125,6 +125,36 @@ export const errorScenarios = [
     if (!again) table.block('a fault one second later is not answered', 'ERROR-1');
     table.judge('ERROR-5', `nobody else receives an error for ${faults.length} faults of alice, of every kind`);
   }),
+  scenario(
+    'a message with several faults is answered for the first of them',
+    ['ERROR-1', 'ERROR-2', 'RELAY-8', 'ERROR-4'],
+    async (t) => {
+      const room = await joinAll(t, 'alice', 'bob');
+      const [alice, bob] = room;
+      const unknown = `x-${t.random.hex(8)}`;
+      const elsewhere = { room_id: t.newRoom() };
+      const fault = (what: string, code: ErrorCode, message: object): Fault => {
+        const { nonce } = alice.compose('offer');
+        return { what, text: JSON.stringify({ ...message, x_nonce: nonce }), nonce, codes: [code] };
+      };
+      const broken = { type: 'offer', payload: { type: 'offer', target_user_id: bob.userId } };
+      await judgeFaults(t, 'ERROR-1', room, [
+        fault('an unknown type with a payload that is a number', 'INVALID_MESSAGE', { type: unknown, payload: 5 }),
+      ]);
+      await judgeFaults(t, 'ERROR-2', room, [
+        fault('an unknown type for another room', 'INVALID_MESSAGE_TYPE', { type: unknown, payload: {}, ...elsewhere }),
+      ]);
+      await judgeFaults(t, 'RELAY-8', room, [
+        fault('an offer without its sdp for another room', 'ROOM_MISMATCH', { ...broken, ...elsewhere }),
+      ]);
+      await judgeFaults(t, 'ERROR-4', room, [
+        fault('an offer without its sdp to nobody', 'INVALID_PAYLOAD', {
+          ...broken,
+          payload: { type: 'offer', target_user_id: `nobody-${t.random.hex(8)}` },
+        }),
+      ]);
+    },
+  ),
   scenario('an error names the message that it is about', ['ERROR-13'], async (t) => {
     const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const offer = alice.compose('offer', { to: bob }).message;

@@ -1,8 +1,9 @@
 import type { ClientMessage } from '../../generated/index.js';
+import { describeState } from '../kit/describe.js';
 import { textDifference } from '../kit/json-difference.js';
 import { join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
-import type { Received } from '../kit/received.js';
+import { carries, type Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import { arrivals, eachForm, flush, judgeArrivals, type Letter, type Plan, post, usableForms } from '../kit/table.js';
 
@@ -119,10 +120,19 @@ export const sizeScenarios = [
       expected: `a message of ${largest} bytes arrives whole, in however many fragments it was sent`,
     });
   }),
-  scenario('a message that is compressed on the wire arrives as it was', ['RELAY-10'], async (t) => {
+  scenario('a message that is compressed on the wire arrives as it was', ['AUTH-13', 'RELAY-10'], async (t) => {
     // As browsers offer it. Where a server does not take it up, the messages go uncompressed, which is as good.
     const alice = await join(t, 'alice', { deflate: true });
     const bob = await join(t, 'bob', { deflate: true, noticedBy: [alice] });
+    // Long enough to be compressed. Whether it would arrive uncompressed is for the rule of its type to judge.
+    const long = { x_filling: fillings['mostly of ASCII'].repeat(40) };
+    const sent = await alice.offer({ to: bob, payload: long });
+    const arrived = await bob.until(carries(sent.nonce), { timeoutMs: t.timeoutMs });
+    const isLost = arrived === undefined && !t.shared.lostTypes.has('offer');
+    t.require('AUTH-13', !isLost, {
+      expected: 'what a client sends that offered compression is relayed, compressed if the server took it up',
+      actual: `${describeState(t, bob)}; ${describeState(t, alice)}`,
+    });
     const cases = [2048, 16 * 1024, largest].map((bytes) => ({
       what: `of ${bytes} bytes`,
       write: ofSize(bytes, fillings['mostly of ASCII']),

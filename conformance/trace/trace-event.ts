@@ -17,6 +17,11 @@ export interface RawFrame {
 /** With what a connection or a request asks to be admitted: the participant's own token, none, or one that has to be refused. */
 export type Credential = 'valid' | 'none' | 'forged';
 
+interface Cut {
+  /** Characters of the whole text, where a report has only its beginning. */
+  length?: number;
+}
+
 interface OfConnection {
   /** Milliseconds since the trace began. */
   at: number;
@@ -44,13 +49,13 @@ export type ConnectionEvent = OfConnection &
     /** No handshake came about: connection refused, TLS, time out. */
     | { kind: 'unreachable'; code?: string; message: string }
     /** A text frame in one piece, to the server. */
-    | { kind: 'send'; text: string }
+    | ({ kind: 'send'; text: string } & Cut)
     /** Frames of the scenario's own making; `message` is the text that they carry, where it is one. */
     | { kind: 'send-frames'; what: string; frames: RawFrame[]; message?: string }
     /** What was to be sent on a connection that was closed already. */
-    | { kind: 'unsent'; text: string }
+    | ({ kind: 'unsent'; text: string } & Cut)
     /** A text message from the server. */
-    | { kind: 'receive'; text: string }
+    | ({ kind: 'receive'; text: string } & Cut)
     | { kind: 'receive-binary'; bytes: number }
     | { kind: 'ping' }
     | { kind: 'pong' }
@@ -80,7 +85,7 @@ export type HttpEvent = {
       /** Headers beside `Authorization`. */
       headers?: Record<string, string>;
     }
-  | { kind: 'response'; status: number; contentType: string; body: string }
+  | ({ kind: 'response'; status: number; contentType: string; body: string } & Cut)
 );
 
 /** Something that is known from elsewhere, or done outside of all connections. */
@@ -90,5 +95,8 @@ export type NoteEvent =
   /** The scenario does something to the service itself, such as stopping an instance. */
   | { at: number; kind: 'operator'; participant: 'operator'; action: 'shutdown' | 'kill' | 'start'; instance?: number };
 
+/** Events that a report leaves out because there were too many. */
+export type LeftOutEvent = { at: number; kind: 'left-out'; participant: 'suite'; events: number };
+
 /** One thing that happened in a scenario. All participants' events stand in one list, in the order in which they happened. */
-export type TraceEvent = ConnectionEvent | HttpEvent | NoteEvent;
+export type TraceEvent = ConnectionEvent | HttpEvent | NoteEvent | LeftOutEvent;

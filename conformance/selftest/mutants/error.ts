@@ -1,5 +1,10 @@
 import { Buffer } from 'node:buffer';
-import type { ProtocolError } from '../../../generated/index.js';
+import {
+  clientMessageTypes,
+  type ProtocolError,
+  parseClientMessage,
+  withMessageIdOf,
+} from '../../../generated/index.js';
 import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
 import {
   changeEffects,
@@ -7,6 +12,7 @@ import {
   delivers,
   errorOf,
   interceptTexts,
+  type Json,
   type Loose,
   others,
   transition,
@@ -38,6 +44,19 @@ function asMessage(text: string): Loose | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The members of a text that is a JSON object; none where it is not. */
+function asJson(text: string): Json {
+  try {
+    return Object(JSON.parse(text)) as Json;
+  } catch {
+    return {};
+  }
+}
+
+function refusal(code: ProtocolError['code'], text: string): { ok: false; error: ProtocolError } {
+  return { ok: false, error: withMessageIdOf({ code, message: 'It is refused.' }, text) };
 }
 
 /** Decisions under which some faults are answered in another way. */
@@ -375,6 +394,61 @@ export const errorMutants: readonly Mutant[] = [
     breaks: 'ERROR-10',
     summary: 'INVALID_PAYLOAD does not say which member is wrong.',
     decisions: changeAnswer((error) => ({ ...error, details: { ...error.details, errors: undefined } as never })),
+  },
+  {
+    name: 'looks-at-the-type-first',
+    breaks: 'ERROR-1',
+    summary: 'An unknown type is answered INVALID_MESSAGE_TYPE even where the message is no envelope.',
+    decisions: {
+      parse(text, roomId) {
+        const { type } = asJson(text);
+        const isUnknown = typeof type === 'string' && !clientMessageTypes.includes(type as never);
+        return isUnknown ? refusal('INVALID_MESSAGE_TYPE', text) : defaultDecisions.parse(text, roomId);
+      },
+    },
+  },
+  {
+    name: 'looks-at-the-room-first',
+    breaks: 'ERROR-2',
+    summary: 'A message for another room is answered ROOM_MISMATCH, whatever its type.',
+    decisions: {
+      parse(text, roomId) {
+        const { room_id: room } = asJson(text);
+        const isElsewhere = typeof room === 'string' && room !== roomId;
+        return isElsewhere ? refusal('ROOM_MISMATCH', text) : defaultDecisions.parse(text, roomId);
+      },
+    },
+  },
+  {
+    name: 'looks-at-the-target-first',
+    breaks: 'ERROR-4',
+    summary: 'A broken payload for a user who never joined is answered TARGET_NOT_FOUND.',
+    decisions: () => {
+      const users = new Set<unknown>();
+      return {
+        transition(room, event) {
+          if (event.type === 'join') users.add(event.user.userId);
+          return defaultDecisions.transition(room, event);
+        },
+        parse(text, roomId) {
+          const parsed = defaultDecisions.parse(text, roomId);
+          if (parsed.ok || parsed.error.code !== 'INVALID_PAYLOAD') return parsed;
+          const target = (asJson(text).payload as Loose['payload'] | undefined)?.target_user_id;
+          return typeof target === 'string' && !users.has(target) ? refusal('TARGET_NOT_FOUND', text) : parsed;
+        },
+      };
+    },
+  },
+  {
+    name: 'looks-at-the-payload-before-the-room',
+    breaks: 'RELAY-8',
+    summary: 'A broken payload for another room is answered INVALID_PAYLOAD.',
+    decisions: {
+      parse(text, roomId) {
+        const parsed = parseClientMessage(text);
+        return parsed.ok ? defaultDecisions.parse(text, roomId) : parsed;
+      },
+    },
   },
   {
     name: 'errors-name-no-message',

@@ -4,6 +4,18 @@ import type { Mutant } from '../mutant.js';
 
 export const iceMutants: readonly Mutant[] = [
   {
+    name: 'candidates-before-offers-are-lost',
+    breaks: 'ICE-1',
+    summary: 'A candidate is lost unless an offer was made in the room before.',
+    decisions: () => {
+      const offered = new Set<string>();
+      return changeReceived(({ message }, { room }) => {
+        if (message.type === 'offer') offered.add(room.id);
+        return message.type === 'ice_candidate' && !offered.has(room.id) ? undefined : message;
+      });
+    },
+  },
+  {
     name: 'candidates-in-kebab-case',
     breaks: 'ICE-1',
     summary: 'A candidate is relayed with the type `ice-candidate`.',

@@ -289,6 +289,18 @@ export const relayMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'deaf-to-who-offers-compression',
+    breaks: 'AUTH-13',
+    summary: 'Compression is taken up, and nothing is taken of clients that offered it.',
+    decisions: {
+      ...compressed,
+      webSocketOptions: {
+        ...interceptTexts((_, { extensions }) => extensions === '').webSocketOptions,
+        ...compressed.webSocketOptions,
+      },
+    },
+  },
+  {
     name: 'no-fragments',
     breaks: 'RELAY-11',
     summary: 'A connection that sends a message in several fragments is closed.',
