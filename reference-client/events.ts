@@ -96,7 +96,7 @@ export interface UnknownEvent {
  * Media between peers may go on meanwhile.
  */
 export interface ReconnectingEvent {
-  /** 1 for the first attempt since the last `room_state`. */
+  /** 1 for the first attempt since a connection held for 10 s. */
   readonly attempt: number;
   /** Milliseconds until it starts. */
   readonly delayMs: number;

@@ -55,7 +55,7 @@ describe('joinRoom', () => {
       { userId: 'bob', username: 'Bob', joinedAt: '2026-03-01T09:29:41.000Z' },
       { userId: 'alice' },
     ]);
-    expect(clock.pending).toEqual([]);
+    expect(clock.pending).toEqual([10_000]);
   });
 
   it.each(['UNAUTHORIZED', 'INVALID_ROOM_ID', 'ROOM_FULL'])('tells why it is refused: %s', async (code) => {

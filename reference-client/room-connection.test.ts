@@ -357,7 +357,7 @@ describe('reconnecting', () => {
     expect(peer.inbox.rest).toEqual([]);
   });
 
-  it('waits longer each time, and begins anew after a room_state', async () => {
+  it('waits longer each time, and begins anew after a connection that held for 10 s', async () => {
     const { peer, events } = await joined();
     peer.socket.close(1001);
     const delays: number[] = [];
@@ -372,6 +372,15 @@ describe('reconnecting', () => {
         next.admit('alice');
         await events.next('room_state');
         next.socket.close(1001);
+        // It did not hold: the next attempt waits as long as one after a failure.
+        const again = await events.next('reconnecting');
+        expect(again).toMatchObject({ attempt: 7, delayMs: 500 });
+        clock.fire(again.delayMs);
+        const held = await server.peers.next();
+        held.admit('alice');
+        await events.next('room_state');
+        clock.fire(10_000);
+        held.socket.close(1001);
       }
     }
     expect(delays).toEqual([50, 100, 200, 400, 500, 500]);

@@ -54,6 +54,7 @@ export class RoomConnection {
   #session: Session | undefined;
   #cancelReconnect: (() => void) | undefined;
   #failedAttempts = 0;
+  #cancelReset: (() => void) | undefined;
   #userId = '';
   #participants: ReadonlyMap<string, RoomParticipant> = new Map();
   readonly #offers = new Offers();
@@ -201,11 +202,15 @@ export class RoomConnection {
         }
         this.#userId = ownId;
         this.#offers.clear();
+        const { schedule } = this.#settings;
         const participants = message.payload.participants.map(toRoomParticipant);
         const others = participants.filter(({ userId }) => userId !== this.#userId);
         const present = new Map(participants.map((participant) => [participant.userId, participant]));
         this.#state = 'joined';
-        this.#failedAttempts = 0;
+        // CLIENT-12: a server that lets in and throws out at once is not to be stormed.
+        this.#cancelReset = schedule(() => {
+          this.#failedAttempts = 0;
+        }, heldMs);
         this.#events.emit('room_state', { participants, others, message }, () => {
           this.#participants = present;
         });
@@ -274,6 +279,7 @@ export class RoomConnection {
 
   #ended({ closeCode, reason, error, reconnect }: SessionEnd): void {
     this.#session = undefined;
+    this.#cancelReset?.();
     this.#outbox.clear();
     if (this.#left) {
       this.#finish({ closeCode, reason });
@@ -312,5 +318,8 @@ export class RoomConnection {
     return this.#outbox.send(id, message);
   }
 }
+
+/** Milliseconds after which a connection counts as one that holds: the next loss is waited for as little as the first. */
+const heldMs = 10_000;
 
 const unknownUser = 'is needed: neither the server nor the sub claim of the token says who the user is';
