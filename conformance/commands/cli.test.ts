@@ -322,10 +322,36 @@ test('no token and no secret appears in any output', async () => {
   expect(report).toContain('token=[redacted]');
 });
 
+test.each([
+  ['exit 7', /the profile's shutdownCommand ended with exit code 7/],
+  ['sleep 60', /the profile's shutdownCommand did not end within 10\d\d\d ms/],
+])('a shutdownCommand that fails is bad usage: %s', async (command, message) => {
+  const file = path.join(folder, 'shutdown.yaml');
+  await writeFile(file, JSON.stringify({ version: 1, shutdownCommand: command }));
+  const { exitCode, stdout } = await against(['--profile', file, '--only', 'LIVE-3', '--timeout', '300']);
+  expect(stdout).toMatch(message);
+  expect(exitCode).toBe(2);
+});
+
+test('a profile with a low limit is told at the start that calls send more', async () => {
+  const file = path.join(folder, 'limit.yaml');
+  for (const [burst, told] of [
+    [199, 'bursts of 199 messages'],
+    [200, ''],
+  ] as const) {
+    await writeFile(file, JSON.stringify({ version: 1, rateLimit: { burst, perSecond: 50 } }));
+    const { stderr } = await against(['--profile', file, '--only', 'CONFIG-2']);
+    if (told === '') expect(stderr).toBe('');
+    else expect(stderr).toContain(told);
+  }
+});
+
 test('a profile with a mistake says which member is wrong and what it wants', async () => {
   const file = path.join(folder, 'profile.yaml');
   await writeFile(file, 'version: 1\ncapcity: 5\n');
-  expect((await conformance(['--profile', file])).stderr).toMatch(/unknown member capcity; did you mean capacity\?/);
+  expect((await conformance(['--profile', file])).stderr).toMatch(
+    /unknown member capcity; did you mean capacity\? known are version, features, capacity,/,
+  );
   await writeFile(file, 'version: 1\ncapacity: many\n');
   expect((await conformance(['--profile', file])).stderr).toMatch(/capacity wants a whole number/);
 });

@@ -141,6 +141,8 @@ async function test(program: Command, context: CommandContext): Promise<number> 
   }
   const given = options.target.map((url) => parseTarget(url, options.ca));
   refuseUnknownInstances(profile, given, file ?? '');
+  const { burst = meshBurst } = profile.rateLimit ?? {};
+  if (burst < meshBurst) context.stderr.write(`${lowLimit(burst)}\n`);
   const tokens = await createTokens(options, given.length > 0, context.env, secrets);
   if (options.waitForTarget !== undefined) await waitForTargets(given, options.waitForTarget);
   const embedded = given.length === 0 ? await startEmbedded({}, embeddedFeatures) : undefined;
@@ -193,6 +195,13 @@ async function test(program: Command, context: CommandContext): Promise<number> 
     }
   }
   return report.summary.exitCode;
+}
+
+/** Messages that a mesh of calls sends at once (LIMIT-1). */
+const meshBurst = 200;
+
+function lowLimit(burst: number): string {
+  return `The profile claims bursts of ${burst} messages: the suite keeps within them, and a mesh of calls, which sends ${meshBurst} at once, would not (LIMIT-1).`;
 }
 
 /** An instance can be killed only if it is a target, and judged only by another one. */

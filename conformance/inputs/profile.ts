@@ -77,7 +77,8 @@ export function checkProfile(raw: unknown, file: string): { profile: Profile; op
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(members, name)) continue;
     const nearest = nearestName(name, Object.keys(members));
-    throw new UsageError(`${file}: unknown member ${name}${nearest ? `; did you mean ${nearest}?` : ''}`);
+    const known = `known are ${Object.keys(members).join(', ')}`;
+    throw new UsageError(`${file}: unknown member ${name}; ${nearest ? `did you mean ${nearest}? ` : ''}${known}`);
   }
   const whole = (member: 'capacity' | 'messageLimitBytes', least: number): number | undefined => {
     const number = value[member];
@@ -105,7 +106,8 @@ export function checkProfile(raw: unknown, file: string): { profile: Profile; op
   const limit = whole('messageLimitBytes', 65536);
   if (limit !== undefined) profile.messageLimitBytes = limit;
   if (value.rateLimit !== undefined) {
-    const { burst, perSecond, per = 'connection' } = (value.rateLimit ?? {}) as Record<string, unknown>;
+    const { burst, perSecond, per = 'connection', ...more } = Object(value.rateLimit) as Record<string, unknown>;
+    if (Object.keys(more).length > 0) wrong('rateLimit');
     if (typeof burst !== 'number' || typeof perSecond !== 'number' || burst < 1 || perSecond <= 0) wrong('rateLimit');
     if (per !== 'connection' && per !== 'user') wrong('rateLimit');
     profile.rateLimit = {
@@ -154,7 +156,7 @@ export function checkProfile(raw: unknown, file: string): { profile: Profile; op
   if (claimed.has('rate-limit') && profile.rateLimit === undefined) wrong('rateLimit');
   if (claimed.has('cors') && profile.corsOrigin === undefined) wrong('corsOrigin');
   if (claimed.has('shutdown') && profile.shutdownCommand === undefined) wrong('shutdownCommand');
-  const options = value.options ?? {};
+  const { options = {} } = value;
   if (typeof options !== 'object' || options === null || Array.isArray(options)) wrong('options');
   return { profile, options: options as ProfileOptions };
 }

@@ -41,6 +41,8 @@ export interface Shared {
   usersOfItsOwn: boolean;
   /** Reads names as they were meant where the target spells all of them in another case. */
   dialect: Dialect | undefined;
+  /** What is wrong with the profile, as far as only a run can tell. */
+  profileFaults: string[];
   /** Told when a connection ends without a close frame and without a reason on this side. */
   onDrop: ((scenario: string) => void) | undefined;
   /** Resolves when all scenarios but those that dwell are done. */
@@ -70,6 +72,7 @@ export function createShared(options: SharedOptions): Shared {
     quietMs: 100,
     identities: new Map(),
     paces: new Map(),
+    profileFaults: [],
     begun: new Map(),
     announcesNobody: false,
     relaysNothing: false,

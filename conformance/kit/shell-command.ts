@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process';
 import { Inconclusive } from './outcome.js';
+import type { ScenarioContext } from './scenario-context.js';
 
 /**
  * Runs a shell command that the profile names, and waits until it ends; what it leaves running in the background goes on.
- * Throws {@link Inconclusive} where it fails or takes longer than `timeoutMs`, when it is killed.
+ * Where it fails, or takes longer than `timeoutMs` and is killed, that is noted and {@link Inconclusive} thrown.
  */
-export async function runShellCommand(member: string, command: string, timeoutMs: number): Promise<void> {
+export async function runShellCommand(
+  { shared, timeoutMs: patience }: ScenarioContext,
+  member: string,
+  command: string,
+): Promise<void> {
+  const timeoutMs = patience + 10_000;
   // Output that nobody reads would keep waiting for whatever runs on in the background.
   const child = spawn(command, { shell: true, stdio: 'ignore', detached: true });
   const ended = await new Promise<string>((resolve) => {
@@ -18,7 +24,9 @@ export async function runShellCommand(member: string, command: string, timeoutMs
   });
   if (ended === '') return;
   if (child.pid !== undefined && child.exitCode === null) killGroup(child.pid);
-  throw new Inconclusive(`the profile's ${member} ${ended}`);
+  const fault = `the profile's ${member} ${ended}`;
+  shared.profileFaults.push(fault);
+  throw new Inconclusive(fault);
 }
 
 function killGroup(pid: number): void {

@@ -43,7 +43,8 @@ export function countOutcomes(coverage: readonly Coverage[]): Record<Outcome, nu
 }
 
 /**
- * Exit code and verdict: 5 the kit failed, 1 a failure that counts and is not expected, or a stale expectation, 4 a MUST
+ * Exit code and verdict: 5 the kit failed, 1 a failure that counts and is not expected, or a stale expectation, 2 a command
+ * of the profile that fails, 4 a MUST
  * without judgement or nothing judged. Expected failures change the exit code, never the verdict, and so does `allowUnjudged`,
  * with which a MUST without judgement is no 4.
  */
@@ -61,6 +62,7 @@ export function conclude(
   const conformant = failed.length > 0 ? false : null;
   if (failed.some(({ baseline }) => baseline === undefined) || staleBaseline.length > 0)
     return { exitCode: 1, conformant };
+  if (report.causes?.some(({ isUsage }) => isUsage)) return { exitCode: 2, conformant: null };
   const isOpen = openMust('inconclusive');
   if (isOpen && !allowUnjudged) return { exitCode: 4, conformant };
   if (!coverage.some(({ outcome }) => outcome === 'pass' || outcome === 'fail')) return { exitCode: 4, conformant };

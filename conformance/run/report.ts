@@ -25,6 +25,8 @@ export interface Cause {
   text: string;
   /** The rule that it breaks, where it breaks one. */
   requirement?: RequirementId;
+  /** The profile is wrong, not the target. */
+  isUsage?: true;
 }
 
 /** The outcome of a run: what every reporter is fed, and the JSON report itself. */

@@ -89,6 +89,9 @@ export async function run(options: RunOptions): Promise<Report> {
   // In the order written: the last one stops the target.
   for (const scenario of free) if (scenario.exclusive) await executor.runExclusively(scenario);
   causes.push(...executor.causes);
+  for (const fault of new Set(shared.profileFaults)) {
+    causes.push({ text: `The profile is wrong: ${fault}. What it is for was not judged.`, isUsage: true });
+  }
 
   failLost(results, causes, shared);
   results.sort((a, b) => order(scenarios, a.scenario) - order(scenarios, b.scenario));

@@ -37,7 +37,7 @@ export const instanceScenarios = [
       const carol = await join(t, 'carol', { instance: elsewhere, noticedBy: [bob, alice] });
       const lost = [bob, await join(t, 'dave', { instance: at, noticedBy: [bob, carol, alice] })];
 
-      await runShellCommand('instances[].stop', doomed.stop, t.timeoutMs + 10_000);
+      await runShellCommand(t, 'instances[].stop', doomed.stop);
       try {
         const timeoutMs = presenceSeconds * 1000 + t.timeoutMs;
         const pairs = [alice, carol].flatMap((witness) => lost.map((gone) => ({ witness, gone })));
@@ -55,7 +55,7 @@ export const instanceScenarios = [
         );
         await delivered(t, 'RELAY-2', await carol.offer(), alice);
       } finally {
-        await runShellCommand('instances[].start', doomed.start, t.timeoutMs + 10_000);
+        await runShellCommand(t, 'instances[].start', doomed.start);
         await answersAgain(t, at);
       }
       // Who comes back over the new instance finds the room as it is.
