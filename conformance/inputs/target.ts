@@ -11,6 +11,9 @@ export interface HttpAnswer {
   body: string;
 }
 
+/** Bytes of a body that are read: the largest configuration is a thousandth of it. */
+const largestBody = 1 << 20;
+
 /** One instance of the service under test, by its base URL. */
 export class Target {
   readonly url: URL;
@@ -48,7 +51,12 @@ export class Target {
         { method, headers, agent: false, ...(this.ca && { ca: this.ca }) },
         (response) => {
           const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          let bytes = 0;
+          response.on('data', (chunk: Buffer) => {
+            bytes += chunk.length;
+            if (bytes > largestBody) request.destroy(new Error(`the answer to ${method} ${path} is larger than 1 MiB`));
+            else chunks.push(chunk);
+          });
           response.on('error', reject);
           response.on('end', () => {
             clearTimeout(timer);

@@ -10,13 +10,15 @@ export async function waitForTargets(targets: readonly Target[], seconds: number
   const end = performance.now() + seconds * 1000;
   for (const target of targets) {
     for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
-      const answered = await target.requestConfig('GET', {}, 2000).then(
-        () => true,
-        () => false,
+      const failure = await target.requestConfig('GET', {}, 2000).then(
+        () => undefined,
+        (error: Error) => error.message,
       );
-      if (answered) break;
+      if (failure === undefined) break;
       if (performance.now() + pause > end) {
-        throw new UnreachableError(`${target.url.href} did not answer within ${seconds} s (--wait-for-target)`);
+        throw new UnreachableError(
+          `${target.url.href} did not answer within ${seconds} s (--wait-for-target): ${failure}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, pause));
     }

@@ -108,6 +108,14 @@ export class Ledger {
     this.#results.set(requirement, { ...this.#row(requirement, 'not_applicable'), actual: reason });
   }
 
+  /** A scenario that runs to its end judges all its rules, unless what fails leaves nothing to judge the others by. */
+  #unjudged(): Ending {
+    const failed = [...this.#results.values()].find(({ outcome }) => outcome === 'fail')?.requirement;
+    return failed === undefined
+      ? { outcome: 'harness_error', text: 'the scenario ended without judging it' }
+      : { outcome: 'inconclusive', text: `not judged, because ${failed} failed`, blockedBy: failed };
+  }
+
   /** One result for each declared requirement, and for each that was seen broken in passing. */
   results(ending?: Ending): Result[] {
     const found = [...this.#results.keys()].filter((id) => !this.#scenario.requirements.includes(id));
@@ -115,10 +123,7 @@ export class Ledger {
       const judged = this.#results.get(requirement);
       // What was judged before a scenario turned out not to apply stands.
       if (judged && (judged.outcome === 'fail' || !ending || ending.outcome === 'not_applicable')) return judged;
-      const { outcome, text, blockedBy }: Ending = ending ?? {
-        outcome: 'harness_error',
-        text: 'the scenario ended without judging it',
-      };
+      const { outcome, text, blockedBy }: Ending = ending ?? this.#unjudged();
       const result: Result = { ...this.#row(requirement, outcome), actual: text };
       if (outcome === 'not_applicable') return result;
       // The first requirement stands for the scenario: it stays open, the others may be judged elsewhere.

@@ -5,6 +5,7 @@ import type { Target } from '../inputs/target.js';
 import type { ConnectionEvent, ConnectionNumber, Credential, FrameKind, TraceEvent } from '../trace/trace-event.js';
 import type { Dialect } from './dialect.js';
 import { encodeFrame, opcodes } from './frames.js';
+import { memoryOf } from './intake.js';
 import type { Pace } from './pace.js';
 import type { Random } from './random.js';
 import { type Matcher, type Received, readFrame } from './received.js';
@@ -45,6 +46,8 @@ export interface Recorder {
   record(event: TraceEvent): number;
   /** Told when the connection ends without a close frame and without a reason on this side. */
   onDrop?(): void;
+  /** Counts what arrived; false where it is more than can be kept. */
+  takeIn?(frames: number, bytes: number): boolean;
 }
 
 /** Whose connection to begin, and how. */
@@ -120,6 +123,7 @@ export class Participant {
   #protocol = '';
   /** Set when this side ends the connection, or gives the server a reason to. */
   #leaving = false;
+  #isFlooded = false;
 
   constructor(entry: Entry, recorder: Recorder) {
     const { name, roomId, target, address, connection, handshake = {} } = entry;
@@ -144,7 +148,8 @@ export class Participant {
       autoPong: handshake.autoPong ?? true,
       // Hundreds of pings in one segment are all answered.
       maxPendingAutoPongs: 0,
-      maxPayload: 64 * 1024 * 1024,
+      // More than any server relays that stays within its memory; uvicorn takes 16 MiB.
+      maxPayload: 20 * 1024 * 1024,
       // Offered by hand: `ws` would end the connection of a server that selects none, which it may.
       headers: {
         ...handshake.headers,
@@ -172,7 +177,10 @@ export class Participant {
     socket.on('open', () => {
       this.handshake = { kind: 'open', protocol: this.#protocol };
       this.#record({ kind: 'open', ...(this.#protocol !== '' && { subprotocol: this.#protocol }) });
-      this.#transport?.on('data', () => setImmediate(() => this.#giveUpWriting()));
+      this.#transport?.on('data', (chunk: Buffer) => {
+        if (this.#recorder.takeIn?.(0, chunk.length) === false) this.#cutFlood();
+        setImmediate(() => this.#giveUpWriting());
+      });
       this.#wake();
     });
     socket.on('unexpected-response', (request, response) => {
@@ -186,12 +194,17 @@ export class Participant {
       this.#end(1006, '');
     });
     socket.on('message', (data, isBinary) => {
+      if (this.#isFlooded) return;
+      const { length } = data as Buffer;
       if (isBinary) {
+        // Counted so far as it came in; nothing of it is kept.
+        if (this.#recorder.takeIn?.(1, -length) === false) return this.#cutFlood();
         this.binaryFrames += 1;
-        this.#record({ kind: 'receive-binary', bytes: (data as Buffer).length });
+        this.#record({ kind: 'receive-binary', bytes: length });
         return;
       }
       const text = data.toString();
+      if (this.#recorder.takeIn?.(1, memoryOf(text) - length) === false) return this.#cutFlood();
       const position = {
         at: this.#recorder.now(),
         index: this.received.length,
@@ -223,6 +236,15 @@ export class Participant {
   #giveUpWriting(): void {
     const { readyState, bufferedAmount } = this.#socket;
     if (readyState === WebSocket.CLOSING && !this.#leaving && bufferedAmount > mostUnwritten) this.#socket.terminate();
+  }
+
+  /** Ends a connection over which more comes than can be kept. */
+  #cutFlood(): void {
+    if (this.#isFlooded) return;
+    this.#isFlooded = true;
+    this.#leaving = true;
+    this.#record({ kind: 'flood' });
+    this.#socket.terminate();
   }
 
   #end(code: number, reason: string): void {

@@ -3,6 +3,7 @@ import type { Profile } from '../inputs/profile.js';
 import type { TokenSource } from '../inputs/tokens.js';
 import type { TraceEvent } from '../trace/trace-event.js';
 import type { Dialect } from './dialect.js';
+import type { ScenarioIntake } from './intake.js';
 import { Ledger, type ScenarioHead } from './ledger.js';
 import { NotApplicable, type Observation } from './outcome.js';
 import { Pace } from './pace.js';
@@ -35,11 +36,13 @@ export class ScenarioContext {
   /** What the users of this scenario are told from those of others by. */
   readonly #own: string;
   readonly #start = performance.now();
+  readonly #intake: ScenarioIntake;
 
   constructor(scenario: ScenarioHead, shared: Shared) {
     const begun = shared.begun.get(scenario.name) ?? 0;
     shared.begun.set(scenario.name, begun + 1);
     this.shared = shared;
+    this.#intake = shared.intake.open();
     this.#name = scenario.name;
     const { capacity = Number.POSITIVE_INFINITY } = shared.profile;
     this.#capacity = scenario.feature === 'capacity' ? Number.POSITIVE_INFINITY : capacity;
@@ -65,6 +68,12 @@ export class ScenarioContext {
 
   get dialect(): Dialect | undefined {
     return this.shared.dialect;
+  }
+
+  takeIn(frames: number, bytes: number): boolean {
+    const fits = this.#intake.take(frames, bytes);
+    if (!fits) this.shared.intake.noteFlood();
+    return fits;
   }
 
   onDrop(): void {
@@ -124,5 +133,6 @@ export class ScenarioContext {
   /** Frees every connection. */
   async dispose(): Promise<void> {
     await Promise.all(this.participants.map((participant) => participant.dispose(1000)));
+    this.#intake.close();
   }
 }

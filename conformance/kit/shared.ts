@@ -5,6 +5,7 @@ import { Secrets } from '../inputs/secrets.js';
 import type { Target } from '../inputs/target.js';
 import type { TokenSource } from '../inputs/tokens.js';
 import type { Dialect } from './dialect.js';
+import { Intake } from './intake.js';
 import type { OnJudgement } from './ledger.js';
 import type { Pace } from './pace.js';
 
@@ -41,6 +42,8 @@ export interface Shared {
   usersOfItsOwn: boolean;
   /** Reads names as they were meant where the target spells all of them in another case. */
   dialect: Dialect | undefined;
+  /** Counts what the target sends. */
+  intake: Intake;
   /** What is wrong with the profile, as far as only a run can tell. */
   profileFaults: string[];
   /** Told when a connection ends without a close frame and without a reason on this side. */
@@ -73,6 +76,7 @@ export function createShared(options: SharedOptions): Shared {
     identities: new Map(),
     paces: new Map(),
     profileFaults: [],
+    intake: new Intake(),
     begun: new Map(),
     announcesNobody: false,
     relaysNothing: false,

@@ -48,6 +48,8 @@ export function wordsOf(event: TraceEvent): EventWords {
       };
     case 'receive-binary':
       return message('in', 'binary frame', `(binary frame, ${event.bytes} bytes)`);
+    case 'flood':
+      return connection('own', 'flooded', 'received more than the suite keeps, and cuts the connection');
     case 'ping':
       return connection('out', 'ping', 'sends a ping');
     case 'pong':

@@ -1,4 +1,5 @@
 import type { Profile } from '../inputs/profile.js';
+import { intakeLimit } from '../kit/intake.js';
 import type { Result } from '../kit/outcome.js';
 import { ruleOfType } from '../kit/proofs.js';
 import { readFrame } from '../kit/received.js';
@@ -15,7 +16,9 @@ export interface Excuse {
 
 /** Looks in the trace of a scenario with failures for what the target does beside the rules. */
 export function findExcuse(trace: readonly TraceEvent[], shared: Shared): Excuse | undefined {
-  return findRateLimit(trace, shared.profile) ?? findHandshakeLimit(trace) ?? findLostType(trace, shared);
+  return (
+    findFlood(trace) ?? findRateLimit(trace, shared.profile) ?? findHandshakeLimit(trace) ?? findLostType(trace, shared)
+  );
 }
 
 /** Whether somebody was told that it sent too much, however little that was: alone it may be the wrong code for something else. */
@@ -48,6 +51,16 @@ const suspicious = 15;
 
 /** What a limit of messages is called in the results. */
 export const limitsMessages = 'the target limits messages';
+
+/** What it is called in the results that a target sends without end. */
+export const floods = 'the target floods its clients';
+
+function findFlood(trace: readonly TraceEvent[]): Excuse | undefined {
+  const flood = trace.find(({ kind }) => kind === 'flood');
+  if (flood === undefined) return undefined;
+  const text = `The target floods its clients: ${flood.participant} received more than the suite keeps (${intakeLimit}), and was cut off.`;
+  return { because: floods, cause: { text } };
+}
 
 function findRateLimit(trace: readonly TraceEvent[], { rateLimit }: Profile): Excuse | undefined {
   const error = trace.find(isLimited);

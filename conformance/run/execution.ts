@@ -6,7 +6,7 @@ import { ScenarioContext } from '../kit/scenario-context.js';
 import type { Shared } from '../kit/shared.js';
 import { judgeTrace } from '../monitor/monitor.js';
 import type { TraceEvent } from '../trace/trace-event.js';
-import { type Excuse, excuseResults, findExcuse, limitsMessages, meetsRateLimit } from './excuses.js';
+import { type Excuse, excuseResults, findExcuse, floods, limitsMessages, meetsRateLimit } from './excuses.js';
 import type { Cause, TraceMode } from './report.js';
 import { trimTrace } from './trim-trace.js';
 
@@ -87,6 +87,11 @@ function withTraces(results: readonly Result[], trace: readonly TraceEvent[], mo
 const manyScenarios = 3;
 const atOnceMs = 100;
 
+const wentAway = 'the target went away and did not come back';
+
+/** Scenarios that are flooded before the others are not run any more. */
+const mostFloods = 3;
+
 /**
  * Runs scenarios side by side. Where the target goes away meanwhile, it waits for it to come back and runs those that
  * were under way again, one at a time: what takes the target down alone is named.
@@ -106,7 +111,9 @@ export class Executor {
   #limit: Excuse | undefined;
   /** While the target is away: resolves with whether it came back. */
   #away: Promise<boolean> | undefined;
-  #isGone = false;
+  /** Why nothing more is run. */
+  #gone: string | undefined;
+  #floods = 0;
 
   constructor(
     shared: Shared,
@@ -143,13 +150,14 @@ export class Executor {
 
   /** Runs one that needs the target for itself, and may stop it. */
   async runExclusively(scenario: Scenario): Promise<void> {
-    if (this.#isGone) return this.#giveUp(scenario);
+    if (this.#gone !== undefined) return this.#giveUp(scenario);
     this.#end(scenario, await execute(scenario, this.#shared));
     this.#concludeLimited();
   }
 
   async #runOne(scenario: Scenario): Promise<void> {
     if (this.#away && !(await this.#away)) return this.#giveUp(scenario);
+    if (this.#gone !== undefined) return this.#giveUp(scenario);
     const began = performance.now();
     const execution = await execute(scenario, this.#shared, (t) => this.#underWay.set(scenario.name, t));
     if (await this.#wentAway(scenario, execution, began)) this.#again.push(scenario);
@@ -158,7 +166,7 @@ export class Executor {
   }
 
   async #runAlone(scenario: Scenario): Promise<void> {
-    if (this.#isGone) return this.#giveUp(scenario);
+    if (this.#gone !== undefined) return this.#giveUp(scenario);
     const execution = await execute(scenario, this.#shared);
     if (!(await this.#isAway(execution))) return this.#end(scenario, execution);
     const text = `The target goes away in "${scenario.name}", run alone; ${lastSent(execution.trace)}.`;
@@ -170,13 +178,14 @@ export class Executor {
         : result,
     );
     this.#end(scenario, { ...execution, results: blamed });
-    this.#isGone = !(await this.#cameBack());
+    if (!(await this.#cameBack())) this.#gone = wentAway;
   }
 
   #end(scenario: Scenario, execution: Execution): void {
     const { results, trace } = execution;
     const isOpen = results.some(({ outcome }) => outcome === 'fail') && scenario.feature !== 'rate-limit';
-    const excuse = isOpen ? findExcuse(trace, this.#shared) : undefined;
+    const isFlooded = trace.some(({ kind }) => kind === 'flood');
+    const excuse = isOpen || isFlooded ? findExcuse(trace, this.#shared) : undefined;
     if (excuse?.because === limitsMessages) this.#limit ??= excuse;
     // Whether a limit that was met after a few messages is one, other scenarios tell: those before may have used it up.
     if (isOpen && !excuse && meetsRateLimit(trace)) this.#limited.push({ scenario, execution });
@@ -185,6 +194,7 @@ export class Executor {
 
   #conclude(scenario: Scenario, { results, trace }: Execution, excuse: Excuse | undefined): void {
     if (excuse && excuse.cause.text !== '') this.#addCause(excuse.cause);
+    if (excuse?.because === floods && ++this.#floods >= mostFloods) this.#gone = floods;
     this.#finish(scenario, withTraces(excuse ? excuseResults(results, excuse) : results, trace, this.#mode));
   }
 
@@ -207,7 +217,7 @@ export class Executor {
     }
     const isBack = await this.#away;
     if (isBack) this.#away = undefined;
-    this.#isGone = !isBack;
+    if (!isBack) this.#gone = wentAway;
     return true;
   }
 
@@ -263,7 +273,7 @@ export class Executor {
         requirement,
         level: requirements[requirement].level,
         outcome: 'inconclusive',
-        actual: 'the target went away and did not come back',
+        actual: this.#gone ?? wentAway,
       }),
     );
     this.#finish(scenario, results);

@@ -30,7 +30,7 @@ async function converse(alice: Participant, bob: Participant): Promise<(Sent & {
 export const dwellingScenarios = [
   scenario(
     'a room that stays open and quiet is as it was',
-    ['LIVE-4', 'ERROR-1'],
+    ['LIVE-4', 'ERROR-1', 'RELAY-1', 'RELAY-2'],
     async (t) => {
       const [alice, bob] = await joinAll(t, 'alice', 'bob');
       await converse(alice, bob);
@@ -66,20 +66,22 @@ export const dwellingScenarios = [
           actual: `it was closed ${clumsy.closed?.code} ${Math.round((clumsy.closed?.at ?? 0) - began)} ms later`,
         });
         const said = await converse(alice, bob);
+        const [toOne, toAll] = [new Table(t), new Table(t)];
         await Promise.all(
           said.map(async ({ to, nonce, from, message }, index) => {
             const arrived = await to.until(carries(nonce), { timeoutMs: t.timeoutMs });
-            const target = message.payload.target_user_id === undefined ? 'everybody' : to.name;
-            table.enter(
-              `candidate ${index + 1} after the pause, from ${from.name} to ${target}`,
+            const isTargeted = message.payload.target_user_id !== undefined;
+            (isTargeted ? toOne : toAll).enter(
+              `candidate ${index + 1} after the pause, from ${from.name} to ${isTargeted ? to.name : 'everybody'}`,
               arrived ? undefined : `${to.name} did not receive it`,
             );
           }),
         );
+        const expected = `after ${seconds} s of silence, what is sent arrives`;
+        toOne.judge('RELAY-1', expected, { evidence: 'direct' });
+        toAll.judge('RELAY-2', expected, { evidence: 'direct' });
       }
-      table.judge('LIVE-4', `after ${seconds} s of silence connections are open, and what is sent arrives`, {
-        evidence: 'direct',
-      });
+      table.judge('LIVE-4', `after ${seconds} s of silence connections are open`, { evidence: 'direct' });
     },
     { dwelling: true },
   ),

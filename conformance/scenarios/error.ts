@@ -140,6 +140,7 @@ export const errorScenarios = [
       const broken = { type: 'offer', payload: { type: 'offer', target_user_id: bob.userId } };
       await judgeFaults(t, 'ERROR-1', room, [
         fault('an unknown type with a payload that is a number', 'INVALID_MESSAGE', { type: unknown, payload: 5 }),
+        fault('an unknown type without a payload', 'INVALID_MESSAGE', { type: unknown }),
       ]);
       await judgeFaults(t, 'ERROR-2', room, [
         fault('an unknown type for another room', 'INVALID_MESSAGE_TYPE', { type: unknown, payload: {}, ...elsewhere }),
@@ -148,6 +149,10 @@ export const errorScenarios = [
         fault('an offer without its sdp for another room', 'ROOM_MISMATCH', { ...broken, ...elsewhere }),
       ]);
       await judgeFaults(t, 'ERROR-4', room, [
+        fault('an offer with nothing right in its payload', 'INVALID_PAYLOAD', {
+          type: 'offer',
+          payload: { type: 5, sdp: [], target_user_id: 7 },
+        }),
         fault('an offer without its sdp to nobody', 'INVALID_PAYLOAD', {
           ...broken,
           payload: { type: 'offer', target_user_id: `nobody-${t.random.hex(8)}` },

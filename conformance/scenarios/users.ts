@@ -54,6 +54,19 @@ export const userScenarios = [
     );
     table.judge('AUTH-9', 'users with different sub are listed as two', { evidence: 'direct' });
   }),
+  scenario('a token that names no user is refused', ['AUTH-9'], async (t) => {
+    const mint = minting(t);
+    const nameless: [what: string, claims: Record<string, unknown>][] = [
+      ['without a sub', { name: 'Nobody' }],
+      ['with an empty sub', { name: 'Nobody', sub: '' }],
+    ];
+    const table = new Table(t);
+    for (const [what, claims] of nameless) {
+      const { outcome } = await tryToJoin(t, 'nobody', { token: await mint(claims), room: t.newRoom() });
+      table.enter(`a token ${what}`, outcome === 'admitted' ? 'it is admitted' : undefined);
+    }
+    table.judge('AUTH-9', 'a token that says of no user whose it is is refused', { evidence: 'direct' });
+  }),
   scenario('a valid token is admitted whatever stands in it', ['AUTH-1'], async (t) => {
     const mint = minting(t);
     const run = t.random.hex(8);

@@ -57,6 +57,8 @@ export type ConnectionEvent = OfConnection &
     /** A text message from the server. */
     | ({ kind: 'receive'; text: string } & Cut)
     | { kind: 'receive-binary'; bytes: number }
+    /** More came than the suite keeps, so it ends the connection. */
+    | { kind: 'flood' }
     | { kind: 'ping' }
     | { kind: 'pong' }
     /** The client begins the closing handshake; without a code its close frame is empty. */

@@ -181,6 +181,12 @@ export const authMutants: readonly Mutant[] = [
     also: [{ requirement: 'AUTH-8', because: 'whoever it refuses has passed the check of the room before' }],
   },
   {
+    name: 'admits-tokens-of-nobody',
+    breaks: 'AUTH-9',
+    summary: 'A token that names no user is admitted, as a user called undefined.',
+    decisions: admitDespite(/names no user/),
+  },
+  {
     name: 'forged-tokens-lock-out',
     breaks: 'AUTH-1',
     summary: 'Where somebody came with a forged token of a user, that user is refused too.',

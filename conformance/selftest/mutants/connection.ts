@@ -193,7 +193,8 @@ export const connectionMutants: readonly Mutant[] = [
   },
   {
     name: 'first-after-a-pause-is-lost',
-    breaks: 'LIVE-4',
+    breaks: 'RELAY-1',
+    also: [{ requirement: 'RELAY-2', because: 'what is lost may be for everybody as well' }],
     summary: 'The first message after 3 s of silence is lost.',
     decisions: () => {
       const lastAt = new Map<string, number>();

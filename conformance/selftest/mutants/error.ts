@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import {
   clientMessageTypes,
+  type ErrorMessage,
   type ProtocolError,
   parseClientMessage,
   withMessageIdOf,
@@ -15,6 +16,7 @@ import {
   type Json,
   type Loose,
   others,
+  payloadOf,
   transition,
   WiresOfRooms,
   writeLate,
@@ -447,6 +449,19 @@ export const errorMutants: readonly Mutant[] = [
       parse(text, roomId) {
         const parsed = parseClientMessage(text);
         return parsed.ok ? defaultDecisions.parse(text, roomId) : parsed;
+      },
+    },
+  },
+  {
+    name: 'several-errors-for-several-faults',
+    breaks: 'ERROR-4',
+    summary: 'A payload with several faults is answered by several errors.',
+    decisions: {
+      write(wire, frame) {
+        defaultDecisions.write(wire, frame);
+        const { type, payload } = asJson(String(payloadOf(frame))) as Partial<ErrorMessage>;
+        const isPayload = type === 'error' && payload?.code === 'INVALID_PAYLOAD';
+        if (isPayload && (payload.details?.errors?.length ?? 0) > 1) defaultDecisions.write(wire, frame);
       },
     },
   },
