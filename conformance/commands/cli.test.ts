@@ -310,6 +310,47 @@ test('a run with the same seed uses the same rooms and sends the same', async ()
   expect(await runs('tuesday-2')).not.toEqual(first);
 });
 
+describe('whatever a server says is printed harmlessly', () => {
+  const evil =
+    'a\u001b[2J\r\n::error::mine\n  ::set-output name=x::1\n##vso[task.complete]\u202e<script>alert(1)</script>';
+  const harmless = (text: string) => {
+    expect(['\u001b', '\r', '\u202e'].filter((character) => text.includes(character))).toEqual([]);
+    expect(text).not.toMatch(/^\s*(?:::|##)/m);
+  };
+
+  test.each(['pretty', 'junit'])('by the reporter %s', async (reporter) => {
+    const saying = (roomId: string, error: object, at: string) =>
+      ({ type: 'error', room_id: roomId, timestamp: at, payload: { ...error, code: evil, message: evil } }) as never;
+    const wrong = await startEmbedded({ report: saying, leaveReason: () => evil as never });
+    const argv = ['--target', wrong.url, '--jwt-secret-env', 'S', '--reporter', reporter, '--timeout', '300'];
+    const { exitCode, stdout, stderr } = await conformance([...argv, '--only', 'ERROR', '--only', 'LEAVE'], {
+      S: wrong.secret,
+    });
+    await wrong.close();
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('error::mine');
+    harmless(stdout + stderr);
+  });
+
+  test('where nobody is let in', async () => {
+    const refuse = (_: unknown, roomId: string, at: string) => ({
+      message: {
+        type: 'error',
+        room_id: roomId,
+        timestamp: at,
+        payload: { code: 'UNAUTHORIZED', message: evil },
+      } as never,
+      close: { code: 1008, reason: '' },
+    });
+    const wrong = await startEmbedded({ refuse });
+    const { exitCode, stderr } = await conformance(['--target', wrong.url, '--jwt-secret-env', 'S'], { S: 'other' });
+    await wrong.close();
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('error::mine');
+    harmless(stderr);
+  });
+});
+
 test('no token and no secret appears in any output', async () => {
   const file = path.join(folder, 'report.json');
   const { stdout, stderr } = await against(['--trace', 'all', '--reporter', 'pretty', '--reporter', `json=${file}`]);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { createCommand, exitCodeOf } from '../../bin/create-command.js';
 import { UnreachableError } from '../inputs/unreachable.js';
 import { UsageError } from '../inputs/usage-error.js';
+import { visible, withoutCommands } from '../reporters/markup.js';
 import type { CommandContext } from './command.js';
 import { explainCommand, listCommand } from './list.js';
 import { loadCommand } from './load.js';
@@ -53,8 +54,11 @@ export async function runConformance(argv: readonly string[], context: CommandCo
     const told = exitCodeOf(error);
     if (told !== undefined) return told;
     const expected = error instanceof UsageError ? 2 : error instanceof UnreachableError ? 3 : undefined;
-    if (expected !== undefined) stderr.write(`${(error as Error).message}\n`);
-    else stderr.write(`The suite itself failed: ${error instanceof Error ? error.stack : error}\n`);
+    const text =
+      expected === undefined
+        ? `The suite itself failed: ${error instanceof Error ? error.stack : error}`
+        : (error as Error).message;
+    stderr.write(withoutCommands(`${visible(text)}\n`));
     return expected ?? 5;
   }
 }

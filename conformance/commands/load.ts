@@ -5,6 +5,7 @@ import { Secrets } from '../inputs/secrets.js';
 import { parseTarget } from '../inputs/target.js';
 import { mintTokens } from '../inputs/tokens.js';
 import { UnreachableError, waitForTargets } from '../inputs/unreachable.js';
+import { visible, withoutCommands } from '../reporters/markup.js';
 import { startEmbedded } from '../run/embedded.js';
 import { LoadError, type LoadProgress, type LoadReport, type Quantiles, runLoad } from '../run/load.js';
 import type { CommandContext } from './command.js';
@@ -75,7 +76,7 @@ async function load(options: Options, context: CommandContext): Promise<number> 
     progress.clear();
     if (error instanceof UnreachableError) throw new UnreachableError(secrets.redact(error.message));
     if (!(error instanceof LoadError)) throw error;
-    stderr.write(`${secrets.redact(error.message)}\n`);
+    stderr.write(withoutCommands(`${visible(secrets.redact(error.message))}\n`));
     return 1;
   } finally {
     await embedded?.close();

@@ -7,6 +7,7 @@ import { mintTokens } from '../inputs/tokens.js';
 import { UnreachableError } from '../inputs/unreachable.js';
 import { UsageError } from '../inputs/usage-error.js';
 import { createShared } from '../kit/shared.js';
+import { visible, withoutCommands } from '../reporters/markup.js';
 import { startEmbedded } from '../run/embedded.js';
 import { readTranscripts, replay } from '../run/replay.js';
 import { findRootFault } from '../run/root-fault.js';
@@ -67,7 +68,8 @@ async function replayFile(file: string, options: Options, { stdout, env }: Comma
       else if (differences.length > 0) differing += 1;
       const mark = notReproduced !== undefined ? '–' : differences.length > 0 ? '✗' : '✓';
       stdout.write(`${mark} ${scenario}${notReproduced ? ` (not reproduced: ${notReproduced})` : ''}\n`);
-      for (const difference of differences) stdout.write(secrets.redact(`    ${difference}\n`));
+      for (const difference of differences)
+        stdout.write(withoutCommands(visible(secrets.redact(`    ${difference}\n`))));
     }
     const same = chosen.length - differing - open;
     const facts = [`${same} as in the report`, `${differing} differ`, `${open} not reproduced`];

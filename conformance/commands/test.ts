@@ -13,6 +13,7 @@ import { sharedDefaults } from '../kit/shared.js';
 import { renderGithub, renderJobSummary } from '../reporters/github.js';
 import { renderHtml } from '../reporters/html.js';
 import { renderJunit } from '../reporters/junit.js';
+import { withoutCommands } from '../reporters/markup.js';
 import { renderNdjson } from '../reporters/ndjson.js';
 import { type PrettyOptions, renderPretty } from '../reporters/pretty.js';
 import { readBaseline } from '../run/baseline.js';
@@ -188,7 +189,8 @@ async function test(program: Command, context: CommandContext): Promise<number> 
   };
   for (const { name, path } of reporters) {
     const text = render[name](report, path === undefined ? pretty : { ...pretty, color: false });
-    if (path === undefined) context.stdout.write(text);
+    // A document of XML may begin a line with a text of the server.
+    if (path === undefined) context.stdout.write(name === 'junit' ? withoutCommands(text) : text);
     else await write(path, text);
     if (name === 'github' && context.env.GITHUB_STEP_SUMMARY) {
       await appendFile(context.env.GITHUB_STEP_SUMMARY, renderJobSummary(report, pretty));

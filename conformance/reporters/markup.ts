@@ -11,6 +11,19 @@ export function visible(text: string): string {
   });
 }
 
+/** {@link visible} of every text in a value of JSON. */
+export function visibleDeep<T>(value: T): T {
+  if (typeof value === 'string') return visible(value) as T;
+  if (Array.isArray(value)) return value.map(visibleDeep) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, visibleDeep(member)])) as T;
+}
+
+/** Keeps lines from being read as commands by whoever reads the log: `::error::` by GitHub, `##vso[` by Azure, `##teamcity[`. */
+export function withoutCommands(text: string): string {
+  return text.replace(/^(\s*)(?=::|##)/gm, '$1\\');
+}
+
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Makes a text safe as content and as a quoted attribute, in HTML and in XML. */

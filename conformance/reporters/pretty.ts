@@ -3,7 +3,7 @@ import { areaOf, type RequirementId, requirements } from '../../generated/index.
 import type { Outcome, Result } from '../kit/outcome.js';
 import type { Report } from '../run/report.js';
 import { type Diagnosis, diagnose } from './diagnosis.js';
-import { visible } from './markup.js';
+import { visible, visibleDeep, withoutCommands } from './markup.js';
 import { sequenceLines } from './sequence.js';
 import { verdictOf } from './wording.js';
 
@@ -27,7 +27,8 @@ const marks: Record<Outcome, string> = {
 };
 
 /** The report as text for people: failures in full first, then the requirements by area, then the verdict. */
-export function renderPretty(report: Report, options: PrettyOptions): string {
+export function renderPretty(raw: Report, options: PrettyOptions): string {
+  const report = visibleDeep(raw);
   const colors = pc.createColors(options.color);
   const paint: Record<Outcome, (text: string) => string> = {
     pass: colors.green,
@@ -61,7 +62,7 @@ export function renderPretty(report: Report, options: PrettyOptions): string {
   lines.push(...renderOpenQuestions(report, colors), ...renderRepeats(report, colors));
   if (lines.length > longOutput) lines.push(...renderSummary(report, diagnoses, options, colors));
   lines.push(...renderVerdict(report, options, colors));
-  return `${lines.join('\n')}\n`;
+  return withoutCommands(`${lines.join('\n')}\n`);
 }
 
 /** Lines after which the beginning is out of sight, so that the end says it again. */
