@@ -2,6 +2,21 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Secrets } from './secrets.js';
 
+test('what is left of a token is redacted: truncated at either end, or glued to other words', () => {
+  const secrets = new Secrets();
+  const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+  secrets.add(token);
+  for (const [text, redacted] of [
+    [`the token${token}, it says`, 'the token[redacted], it says'],
+    [`it begins with ${token.slice(0, 15)}`, 'it begins with [redacted]'],
+    [`it ends with ${token.slice(-43)}`, 'it ends with [redacted]'],
+    [`half of it: ${token.slice(0, 60)}…`, 'half of it: [redacted]…'],
+    [`access_token=${token.slice(25)}&x=1`, 'access_token=[redacted]&x=1'],
+    [`Token=abc&x=1`, 'Token=[redacted]&x=1'],
+  ])
+    expect(secrets.redact(text as string)).toBe(redacted);
+});
+
 test('a remembered secret never survives redaction, wherever it stands and however it is encoded', () => {
   const secret = fc.string({ minLength: 8, maxLength: 60 }).filter((text) => !'[redacted]'.includes(text));
   fc.assert(

@@ -1,6 +1,7 @@
-const tokenParameter = /([?&]token=)[^&\s"'`\\]+/g;
+const tokenParameter = /([\w-]*token=)[^&\s"'`\\]+/gi;
 const bearer = /(Bearer\s+)[^\s"'`,\\]{16,}/gi;
-const compactJwt = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g;
+/** A JWT, or as much of its beginning as is left of it, whatever stands before it. */
+const compactJwt = /eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}/g;
 
 /** Every token and key of a run, so that none of them leaves it. */
 export class Secrets {
@@ -12,7 +13,9 @@ export class Secrets {
   /** Remembers a secret. Short strings are ignored: replacing them would tear up ordinary text. */
   add(secret: string): void {
     if (secret.length < 8) return;
-    for (const text of [secret, encodeURIComponent(secret)]) {
+    // The signature alone is what is left of a token whose beginning was cut off.
+    const signature = /^eyJ.*\.([\w-]{16,})$/.exec(secret)?.[1];
+    for (const text of [secret, encodeURIComponent(secret), ...(signature === undefined ? [] : [signature])]) {
       if (!this.#spellings.includes(text)) this.#spellings.push(text);
       this.#beginnings.add(text.slice(0, 8));
     }
