@@ -17,7 +17,10 @@ app = FastAPI()
 
 def identify(token: str | None) -> dict:
     # AUTH-2 to AUTH-5: the algorithm is pinned, PyJWT checks `exp` and `nbf`.
-    return jwt.decode(token or "", SECRET, algorithms=["HS256"], options={"require": ["sub"]})
+    claims = jwt.decode(token or "", SECRET, algorithms=["HS256"], options={"require": ["sub"]})
+    if not is_text(claims["sub"]) or claims["sub"] == "":
+        raise jwt.InvalidTokenError  # AUTH-9: it names no user
+    return claims
 
 
 @app.get("/webrtc/config")

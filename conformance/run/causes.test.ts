@@ -1,0 +1,138 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { plainProfile } from '../inputs/profile.js';
+import { Secrets } from '../inputs/secrets.js';
+import { parseTarget } from '../inputs/target.js';
+import { mintTokens } from '../inputs/tokens.js';
+import { scenarios } from '../scenarios/index.js';
+import { changeWritten, changeWrittenPayload, interceptTexts } from '../selftest/alter.js';
+import { mutants } from '../selftest/mutants/index.js';
+import { type EmbeddedOptions, type EmbeddedServer, type ServerDecisions, startEmbedded } from './embedded.js';
+import { run } from './runner.js';
+
+let server: EmbeddedServer;
+afterEach(() => server.close());
+
+/** Runs the scenarios of some areas against a server, and gives the causes it found and the rules it calls broken. */
+async function judge(decisions: Partial<ServerDecisions>, areas: RegExp, options: EmbeddedOptions = {}) {
+  server = await startEmbedded(decisions, options);
+  const secrets = new Secrets();
+  const report = await run({
+    targets: [parseTarget(server.url)],
+    tokens: await mintTokens({ key: server.secret, algorithm: 'HS256', origin: 'its own tokens' }, secrets),
+    secrets,
+    profile: plainProfile,
+    scenarios: scenarios.filter(({ requirements: [first = ''] }) => areas.test(first)),
+    timeoutMs: 1_000,
+    waitMs: 200,
+  });
+  return {
+    exitCode: report.summary.exitCode,
+    causes: (report.causes ?? []).map(({ text }) => text),
+    broken: report.coverage.requirements.filter(({ outcome }) => outcome === 'fail').map(({ id }) => id),
+  };
+}
+
+const isBroken = (text: string) => !text.startsWith('{"type":"');
+
+describe('a target that goes away', () => {
+  it('is the first thing told, and no rule is blamed for what was under way', async () => {
+    let isGone = false;
+    const dying = interceptTexts((text) => {
+      if (isBroken(text) && !isGone) {
+        isGone = true;
+        void server.close();
+      }
+      return true;
+    });
+    const { causes, broken, exitCode } = await judge(dying, /^(ERROR-1$|JOIN-|LEAVE-)/);
+    expect(causes[0]).toMatch(/^The target went away: \d/);
+    expect(broken).toEqual([]);
+    expect(exitCode).toBe(4);
+  });
+});
+
+describe('a valid message that closes the connection', () => {
+  const closing = (decide: (text: string) => boolean) =>
+    interceptTexts((text, connection) => {
+      if (decide(text)) connection.close(1011);
+      return !decide(text);
+    });
+
+  it('is told once, with the rule that it breaks', async () => {
+    const { causes, broken } = await judge(
+      closing((text) => text.includes('"type":"ice_candidate"')),
+      /^(RELAY|JOIN|ICE)-/,
+    );
+    expect(causes.filter((text) => text.startsWith('A valid ice_candidate'))).toHaveLength(1);
+    expect(causes.join()).toContain('it closes the connection (1011)');
+    expect(broken).toContain('ICE-1');
+  });
+
+  it('is not one whose payload is broken', async () => {
+    const { causes, broken } = await judge(
+      closing((text) => text.includes('"type":"offer"') && text.includes('"sdp":""')),
+      /^(ERROR-4|OFFER)/,
+    );
+    expect(causes).toEqual([]);
+    expect(broken).toContain('ERROR-4');
+  });
+});
+
+describe('a limit that the profile does not state', () => {
+  it('is told once, with what to claim', async () => {
+    const limited = { rateLimit: { burst: 30, perSecond: 10 } };
+    const { causes, broken, exitCode } = await judge({}, /^(RELAY|ICE)-/, limited);
+    expect(causes.filter((text) => text.startsWith('The target limits messages'))).toHaveLength(1);
+    expect(causes.join()).toContain('rateLimit: {burst:');
+    expect(broken).toEqual([]);
+    expect(exitCode).toBe(4);
+  });
+
+  it('is not told where nothing meets it', async () => {
+    const { causes, exitCode } = await judge({}, /^(RELAY|ICE)-/, { rateLimit: { burst: 5_000, perSecond: 5_000 } });
+    expect({ causes, exitCode }).toEqual({ causes: [], exitCode: 0 });
+  });
+});
+
+describe('names in another case', () => {
+  const kebab = (types: string[]) =>
+    changeWritten(types, (message) => ({ ...message, type: message.type.replaceAll('_', '-') }));
+
+  it('are told once and read as they were meant, so that the rest is judged', async () => {
+    const all = ['room_state', 'user_joined', 'user_left', 'ice_candidate'];
+    const { causes, broken } = await judge(kebab(all), /^(JOIN|LEAVE|RELAY)-/);
+    expect(causes.filter((text) => text.startsWith('The target spells names'))).toHaveLength(1);
+    expect(broken).toEqual(['JOIN-1']);
+  });
+
+  it('that only one type has are a fault of that type', async () => {
+    const { causes, broken } = await judge(kebab(['user_left']), /^(JOIN|LEAVE)-/);
+    expect(causes).toEqual([]);
+    expect(broken).toContain('LEAVE-1');
+  });
+});
+
+describe('a rule that is broken in what other scenarios build on', () => {
+  it('is broken, and leaves no scenario without a verdict', async () => {
+    const twice = changeWrittenPayload(['room_state'], (payload) => {
+      const listed = payload.participants as unknown[];
+      return { ...payload, participants: [...listed, listed.at(-1)], participant_count: listed.length + 1 };
+    });
+    const { broken, exitCode } = await judge(twice, /^(JOIN|RELAY|OFFER)-/);
+    expect(broken).toContain('JOIN-2');
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe('a user who can be in one room only', () => {
+  const wrong = (name: string) => {
+    const { decisions = {} } = mutants.find((mutant) => mutant.name === name) ?? {};
+    return typeof decisions === 'function' ? decisions() : decisions;
+  };
+
+  it('is told once, and the scenarios go on with users of their own', async () => {
+    const { causes, broken } = await judge(wrong('one-room-a-user'), /^(RELAY|OFFER|ICE)-|^ROOM-7/);
+    expect(causes.filter((text) => text.startsWith('A user who enters a second room'))).toHaveLength(1);
+    expect(broken).toEqual(['ROOM-7']);
+  });
+});
