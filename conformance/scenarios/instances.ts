@@ -1,6 +1,6 @@
 import { parseTarget } from '../inputs/target.js';
 import { join } from '../kit/lobby.js';
-import { Inconclusive } from '../kit/outcome.js';
+import { Inconclusive, NotApplicable } from '../kit/outcome.js';
 import { delivered } from '../kit/proofs.js';
 import { isAbout } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
@@ -30,7 +30,8 @@ export const instanceScenarios = [
       const [doomed] = instances;
       const at = t.shared.targets.findIndex(({ url }) => doomed && url.href === parseTarget(doomed.url).url.href);
       const elsewhere = t.shared.targets.findIndex((_, index) => index !== at);
-      if (doomed === undefined || at < 0 || elsewhere < 0) throw new Inconclusive('there is no other instance');
+      if (doomed === undefined || at < 0 || elsewhere < 0)
+        throw new NotApplicable('the profile names no instance that may be killed beside another one');
 
       const alice = await join(t, 'alice', { instance: elsewhere });
       const bob = await join(t, 'bob', { instance: at, noticedBy: [alice] });

@@ -24,7 +24,8 @@ test('each mutant has a name of its own', () => {
 });
 
 test.each(references.map(({ name }) => name))('%s passes', (name) => {
-  expect(result.references.find((one) => one.name === name)).toMatchObject({
+  const { exitCode, harnessErrors, failed, open } = result.references.find((one) => one.name === name) ?? {};
+  expect({ exitCode, harnessErrors, ...(exitCode !== 0 && { failed, open }) }).toEqual({
     exitCode: 0,
     harnessErrors: [],
   });

@@ -141,7 +141,13 @@ describe.skipIf(lacksRedis)('when an instance is killed', () => {
           features: new Set(),
           heartbeatSeconds: 60,
           presenceSeconds,
-          instances: [{ url: b.url, stop: stop(b), start: `${settings} ${again} & echo $! > ${pidFile}` }],
+          instances: [
+            {
+              url: b.url,
+              stop: stop(b),
+              start: `while kill -0 ${b.pid}; do sleep 0.1; done; ${settings} ${again} & echo $! > ${pidFile}`,
+            },
+          ],
         },
         scenarios: scenarios.filter((scenario) => scenario.instances),
         timeoutMs: 1_000,

@@ -140,6 +140,7 @@ export const authMutants: readonly Mutant[] = [
       { requirement: 'AUTH-3', because: 'who is to be refused is admitted first' },
       { requirement: 'AUTH-4', because: 'who is to be refused is admitted first' },
       { requirement: 'AUTH-5', because: 'who is to be refused is admitted first' },
+      { requirement: 'AUTH-9', because: 'a token that names no user is admitted first' },
       { requirement: 'AUTH-8', because: 'whoever it refuses has passed the check of the room before' },
     ],
     decisions: refuseInTheRoom((room, event) => transition(room, event).effects),

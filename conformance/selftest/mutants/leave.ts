@@ -61,7 +61,7 @@ export const leaveMutants: readonly Mutant[] = [
           const effects = outcome.effects.map((effect) => {
             if (effect.type !== 'deliver' || effect.message.type !== 'room_state') return effect;
             const participants = [...ghosts, ...effect.message.payload.participants];
-            const payload = { participants, participant_count: participants.length };
+            const payload = { ...effect.message.payload, participants, participant_count: participants.length };
             return { ...effect, message: { ...effect.message, payload } };
           });
           return { ...outcome, effects };

@@ -16,7 +16,7 @@ import {
 import type { Mutant } from '../mutant.js';
 
 const relayed = ['offer', 'answer', 'ice_candidate'];
-const known = ['type', 'payload', 'room_id', 'timestamp', 'sender_id'];
+const known = ['type', 'payload', 'room_id', 'timestamp', 'sender_id', 'id'];
 const knownInPayload = [
   'type',
   'sdp',

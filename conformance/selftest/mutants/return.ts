@@ -92,7 +92,10 @@ export const returnMutants: readonly Mutant[] = [
     name: 'second-room-is-deaf',
     breaks: 'ROOM-7',
     summary: 'What is sent to a user who is in two rooms arrives in the last of them only.',
-    also: [{ requirement: 'LIVE-4', because: 'whoever waits in a room is in others meanwhile' }],
+    also: [
+      { requirement: 'RELAY-1', because: 'whoever waits in a room is in others meanwhile' },
+      { requirement: 'RELAY-2', because: 'whoever waits in a room is in others meanwhile' },
+    ],
     decisions: () => {
       const latest = new Map<string, string>();
       const userOf = new Map<string, string>();
