@@ -13,7 +13,7 @@ export interface Fault {
   /** Its fault in words, such as "an offer without sdp". */
   what: string;
   text: string;
-  /** Told from others by this, where it can be. */
+  /** Tells it from other messages, where it can carry one. */
   nonce?: string;
   /** What it may be answered with. */
   codes: readonly ErrorCode[];
@@ -25,7 +25,7 @@ export interface Fault {
 
 type Room = readonly [offender: Participant, ...others: Participant[]];
 
-/** Reconnects that are worth it to name what closes connections. */
+/** How often a connection is made again to name what closes it. */
 const mostReconnects = 3;
 
 /**

@@ -37,7 +37,7 @@ export type Handshake =
   | { kind: 'http'; status: number; contentType: string }
   | { kind: 'error'; message: string; code: string | undefined };
 
-/** Where a participant takes the time from, draws from, and writes down what happens. */
+/** What a participant gets from its scenario: the time, random text, and the trace to write to. */
 export interface Recorder {
   readonly random: Random;
   /** How names are read that the target spells in another case. */
@@ -197,7 +197,7 @@ export class Participant {
       if (this.#isFlooded) return;
       const { length } = data as Buffer;
       if (isBinary) {
-        // Counted so far as it came in; nothing of it is kept.
+        // Its bytes were counted as they came in; nothing of it is kept.
         if (this.#recorder.takeIn?.(1, -length) === false) return this.#cutFlood();
         this.binaryFrames += 1;
         this.#record({ kind: 'receive-binary', bytes: length });

@@ -33,7 +33,7 @@ export class ScenarioContext {
   readonly #name: string;
   /** Participants of a room, where the profile claims a number and the scenario is not about it. */
   readonly #capacity: number;
-  /** What the users of this scenario are told from those of others by. */
+  /** Tells the users of this scenario from those of others. */
   readonly #own: string;
   readonly #start = performance.now();
   readonly #intake: ScenarioIntake;

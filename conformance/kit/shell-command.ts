@@ -12,7 +12,7 @@ export async function runShellCommand(
   command: string,
 ): Promise<void> {
   const timeoutMs = patience + 10_000;
-  // Output that nobody reads would keep waiting for whatever runs on in the background.
+  // With piped output it would count as running for as long as what it leaves in the background.
   const child = spawn(command, { shell: true, stdio: 'ignore', detached: true });
   const ended = await new Promise<string>((resolve) => {
     const timer = setTimeout(() => resolve(`did not end within ${timeoutMs} ms`), timeoutMs);

@@ -44,9 +44,8 @@ export function countOutcomes(coverage: readonly Coverage[]): Record<Outcome, nu
 
 /**
  * Exit code and verdict: 5 the kit failed, 1 a failure that counts and is not expected, or a stale expectation, 2 a command
- * of the profile that fails, 4 a MUST
- * without judgement or nothing judged. Expected failures change the exit code, never the verdict, and so does `allowUnjudged`,
- * with which a MUST without judgement is no 4.
+ * of the profile that fails, 4 a MUST without judgement or nothing judged. Expected failures change the exit code, never the
+ * verdict, and so does `allowUnjudged`, with which a MUST without judgement is no 4.
  */
 export function conclude(
   report: Report,

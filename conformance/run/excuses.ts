@@ -49,10 +49,10 @@ export function excuseResults(results: readonly Result[], { cause, because }: Ex
 /** So many messages within a second are no reason to be refused for a server that claims no limit. */
 const suspicious = 15;
 
-/** What a limit of messages is called in the results. */
+/** Words for the results where a target limits messages. */
 export const limitsMessages = 'the target limits messages';
 
-/** What it is called in the results that a target sends without end. */
+/** Words for the results where a target sends without end. */
 export const floods = 'the target floods its clients';
 
 function findFlood(trace: readonly TraceEvent[]): Excuse | undefined {

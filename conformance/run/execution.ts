@@ -89,7 +89,7 @@ const atOnceMs = 100;
 
 const wentAway = 'the target went away and did not come back';
 
-/** Scenarios that are flooded before the others are not run any more. */
+/** After so many flooded scenarios the others are not run any more. */
 const mostFloods = 3;
 
 /**

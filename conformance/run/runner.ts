@@ -168,7 +168,7 @@ function withRootFault(result: Result, fault: RootFault): Result {
   return { scenario, requirement, level, outcome: 'fail', ...shown };
 }
 
-/** A type of message that was lost in the short call and that no scenario then found missing is broken all the same. */
+/** A type of message that was lost in the short call fails its rule even where no scenario missed it. */
 function failLost(results: Result[], causes: readonly Cause[], { lostTypes }: Shared): void {
   for (const type of lostTypes.keys()) {
     const requirement = ruleOfType[type];
