@@ -323,7 +323,7 @@ describe('whatever a server says is printed harmlessly', () => {
       ({ type: 'error', room_id: roomId, timestamp: at, payload: { ...error, code: evil, message: evil } }) as never;
     const wrong = await startEmbedded({ report: saying, leaveReason: () => evil as never });
     const argv = ['--target', wrong.url, '--jwt-secret-env', 'S', '--reporter', reporter, '--timeout', '300'];
-    const { exitCode, stdout, stderr } = await conformance([...argv, '--only', 'ERROR', '--only', 'LEAVE'], {
+    const { exitCode, stdout, stderr } = await conformance([...argv, '--only', 'ERROR-6'], {
       S: wrong.secret,
     });
     await wrong.close();
