@@ -71,6 +71,15 @@ describe('parseClientMessage', () => {
     expect(answer({ ...offer, room_id: 'kitchen' })).toBe('ok');
   });
 
+  it('repeats the id of the message in its error, up to 64 characters, whatever they are made of (ERROR-13)', () => {
+    const idOf = (id: unknown) => {
+      const parsed = checkClientMessage({ type: 'nothing', payload: {}, id });
+      return parsed.ok ? undefined : parsed.error.details?.message_id;
+    };
+    expect(['17', 'a'.repeat(64), '🎈'.repeat(64)].map(idOf)).toEqual(['17', 'a'.repeat(64), '🎈'.repeat(64)]);
+    expect(['a'.repeat(65), '🎈'.repeat(65), 17, null, undefined].map(idOf)).toEqual(Array(5).fill(undefined));
+  });
+
   it('answers several faults once, for the first of envelope, type, room and payload', () => {
     const payload = {};
     expect(answer({ type: 'nothing', payload, room_id: 'kitchen', timestamp: 'today' }, 'hall')).toBe(

@@ -29,7 +29,8 @@ export function parseClientMessage(text: string, roomId?: string): ParseResult<C
 /** Says in an error which message it is about, where that has an `id` (ERROR-13). */
 export function withMessageId(error: ProtocolError, message: unknown): ProtocolError {
   const id = typeof message === 'object' && message !== null && 'id' in message ? message.id : undefined;
-  if (typeof id !== 'string' || id.length > 64) return error;
+  // The schema counts code points, each of one or two units.
+  if (typeof id !== 'string' || id.length > 128 || Array.from(id).length > 64) return error;
   return { ...error, details: { ...error.details, message_id: id } };
 }
 

@@ -63,9 +63,10 @@ function explain(word: string): string {
   }
   const heading = area === undefined ? [] : [`${area}: ${requirementAreas[area]}\n`];
   const sources = {
-    code: ['core', 'edge', 'limits', 'fast-path', 'backplane', 'command']
-      .flatMap((folder) => readSourceLines(`reference-server/${folder}`))
-      .concat(readSourceLines('reference-client')),
+    // What is there to be ported first.
+    code: ['reference-server/core', 'reference-server', 'reference-client'].flatMap((folder) =>
+      readSourceLines(folder),
+    ),
     scenarios: readSourceLines('conformance/scenarios'),
     mutants: readSourceLines('conformance/selftest/mutants'),
   };
@@ -79,7 +80,7 @@ function explainRule(id: RequirementId, sources: Record<'code' | 'scenarios' | '
   const wrong = mutants
     .filter(({ breaks }) => breaks === id)
     .map(({ name, summary }) => `${withPlace(name, sources.mutants)}: ${summary}`);
-  const code = placesOf(id, sources.code);
+  const code = [...new Set(placesOf(id, sources.code))];
   const lines = [
     `${id} ${level}`,
     text,

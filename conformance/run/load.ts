@@ -86,6 +86,8 @@ interface Tally {
   outOfOrder: number;
   errors: Record<string, number>;
   relayMs: number[];
+  /** Called when one more message has arrived. */
+  onReceived?: () => void;
 }
 
 const mark = /load (\d+) (\d+) ([\d.]+) /;
@@ -230,6 +232,7 @@ function receive(peer: Peer, { text, type, payload }: Received, tally: Tally): v
   peer.seen.set(sender, Math.max(last, number));
   tally.received += 1;
   tally.relayMs.push(performance.now() - sentAt);
+  tally.onReceived?.();
 }
 
 /** Lets every peer send at its rate, all of them spread over the second. */
@@ -262,13 +265,19 @@ function sendOne(peer: Peer, { mode, bytes }: LoadOptions, tally: Tally): void {
   tally.sent += 1;
 }
 
-async function drained(tally: Tally, expected: number, timeoutMs: number, onTick: () => void): Promise<void> {
-  let last = { received: tally.received, at: performance.now() };
-  while (tally.received < expected && performance.now() - last.at < timeoutMs) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    if (tally.received !== last.received) last = { received: tally.received, at: performance.now() };
-    onTick();
-  }
+/** Resolves when all has arrived, or nothing more has for so many milliseconds. */
+function drained(tally: Tally, expected: number, timeoutMs: number, onTick: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, timeoutMs);
+    tally.onReceived = () => {
+      onTick();
+      timer.refresh();
+      if (tally.received < expected) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    if (tally.received >= expected) tally.onReceived();
+  });
 }
 
 function quantiles(values: number[]): Quantiles {

@@ -112,7 +112,7 @@ export const connectionScenarios = [
     async (t) => {
       const participants = await joinAll(t, 'alice', 'bob');
       const elsewhere = await join(t, 'carol', { room: t.newRoom() });
-      await runShellCommand(t, 'shutdownCommand', t.profile.shutdownCommand ?? 'false');
+      await runShellCommand(t, 'shutdownCommand', t.profile.shutdownCommand ?? 'false', { action: 'shutdown' });
       for (const participant of [...participants, elsewhere]) {
         const closed = await participant.untilClosed(t.timeoutMs);
         t.check('LIVE-3', closed?.code === 1001 || closed?.code === 1012, {

@@ -1,3 +1,4 @@
+import type { Profile } from '../inputs/profile.js';
 import { parseTarget } from '../inputs/target.js';
 import { join } from '../kit/lobby.js';
 import { Inconclusive, NotApplicable } from '../kit/outcome.js';
@@ -21,46 +22,56 @@ async function answersAgain(t: ScenarioContext, instance: number): Promise<void>
   throw new Inconclusive(`${target?.url.href} did not answer again after its start command`);
 }
 
+/** Kills one instance, judges what those on another one are told and can do, and starts it again. */
+async function judgeKilled(
+  t: ScenarioContext,
+  { url, stop, start }: NonNullable<Profile['instances']>[number],
+  presenceSeconds: number,
+): Promise<void> {
+  const { href } = parseTarget(url).url;
+  const instance = t.shared.targets.findIndex((target) => target.url.href === href);
+  const elsewhere = t.shared.targets.findIndex((_, index) => index !== instance);
+  if (instance < 0 || elsewhere < 0) throw new NotApplicable(`${url} is no target beside another one`);
+
+  const room = t.newRoom();
+  const alice = await join(t, 'alice', { room, instance: elsewhere });
+  const bob = await join(t, 'bob', { room, instance, noticedBy: [alice] });
+  const carol = await join(t, 'carol', { room, instance: elsewhere, noticedBy: [bob, alice] });
+  const lost = [bob, await join(t, 'dave', { room, instance, noticedBy: [bob, carol, alice] })];
+
+  await runShellCommand(t, 'instances[].stop', stop, { action: 'kill', instance });
+  try {
+    const timeoutMs = presenceSeconds * 1000 + t.timeoutMs;
+    const pairs = [alice, carol].flatMap((witness) => lost.map((gone) => ({ witness, gone })));
+    const told = await Promise.all(
+      pairs.map(({ witness, gone }) => witness.until(isAbout('user_left', gone.userId), { timeoutMs })),
+    );
+    const table = new Table(t);
+    for (const [index, { witness, gone }] of pairs.entries()) {
+      const wrong = `nothing came within ${timeoutMs} ms`;
+      table.enter(`${witness.name} about ${gone.name}`, told[index] ? undefined : wrong);
+    }
+    table.judge(
+      'LEAVE-1',
+      `who is on another instance is told within ${presenceSeconds} s who left with the killed one`,
+    );
+    await delivered(t, 'RELAY-2', await carol.offer(), alice);
+  } finally {
+    await runShellCommand(t, 'instances[].start', start, { action: 'start', instance });
+    await answersAgain(t, instance);
+  }
+  // Who comes back over the new instance finds the room as it is.
+  await join(t, 'bob', { room, instance, noticedBy: [alice, carol] });
+}
+
 export const instanceScenarios = [
   scenario(
     'the participants of an instance that is killed have left, and its room goes on',
     ['LEAVE-1', 'RELAY-2'],
     async (t) => {
       const { instances = [], presenceSeconds = 60 } = t.profile;
-      const [doomed] = instances;
-      const at = t.shared.targets.findIndex(({ url }) => doomed && url.href === parseTarget(doomed.url).url.href);
-      const elsewhere = t.shared.targets.findIndex((_, index) => index !== at);
-      if (doomed === undefined || at < 0 || elsewhere < 0)
-        throw new NotApplicable('the profile names no instance that may be killed beside another one');
-
-      const alice = await join(t, 'alice', { instance: elsewhere });
-      const bob = await join(t, 'bob', { instance: at, noticedBy: [alice] });
-      const carol = await join(t, 'carol', { instance: elsewhere, noticedBy: [bob, alice] });
-      const lost = [bob, await join(t, 'dave', { instance: at, noticedBy: [bob, carol, alice] })];
-
-      await runShellCommand(t, 'instances[].stop', doomed.stop);
-      try {
-        const timeoutMs = presenceSeconds * 1000 + t.timeoutMs;
-        const pairs = [alice, carol].flatMap((witness) => lost.map((gone) => ({ witness, gone })));
-        const told = await Promise.all(
-          pairs.map(({ witness, gone }) => witness.until(isAbout('user_left', gone.userId), { timeoutMs })),
-        );
-        const table = new Table(t);
-        for (const [index, { witness, gone }] of pairs.entries()) {
-          const wrong = `nothing came within ${timeoutMs} ms`;
-          table.enter(`${witness.name} about ${gone.name}`, told[index] ? undefined : wrong);
-        }
-        table.judge(
-          'LEAVE-1',
-          `who is on another instance is told within ${presenceSeconds} s who left with the killed one`,
-        );
-        await delivered(t, 'RELAY-2', await carol.offer(), alice);
-      } finally {
-        await runShellCommand(t, 'instances[].start', doomed.start);
-        await answersAgain(t, at);
-      }
-      // Who comes back over the new instance finds the room as it is.
-      await join(t, 'bob', { instance: at, noticedBy: [alice, carol] });
+      if (instances.length === 0) throw new NotApplicable('the profile names no instance that may be killed');
+      for (const doomed of instances) await judgeKilled(t, doomed, presenceSeconds);
     },
     { instances: true, exclusive: true, users: 4 },
   ),

@@ -77,7 +77,8 @@ class RedisBackplane implements Backplane {
   #inFlight = 0;
 
   constructor(options: RedisBackplaneOptions, context: BackplaneContext) {
-    const { url, prefix, presenceMs, joinTimeoutMs } = { ...redisDefaults, ...options };
+    const { url, prefix = redisDefaults.prefix } = options;
+    const { presenceMs = redisDefaults.presenceMs, joinTimeoutMs = redisDefaults.joinTimeoutMs } = options;
     this.#context = context;
     this.#edge = context.edge;
     this.#log = context.log;

@@ -171,14 +171,21 @@ export const connectionMutants: readonly Mutant[] = [
       const isSlow = ({ socket, transport }: Wire) =>
         socket.readyState === socket.OPEN && transport.writableLength > 1_000_000;
       const drain = (queue: Queue) => {
-        for (const wire of queue.slow) if (!isSlow(wire)) queue.slow.delete(wire);
         while (queue.slow.size === 0) {
           const next = queue.waiting.shift();
           if (next === undefined) return;
           defaultDecisions.write(...next);
-          if (isSlow(next[0])) queue.slow.add(next[0]);
+          if (isSlow(next[0])) waitFor(next[0], queue);
         }
-        setTimeout(() => drain(queue), 50).unref();
+      };
+      const waitFor = (wire: Wire, queue: Queue) => {
+        queue.slow.add(wire);
+        const goOn = () => {
+          wire.transport.off('drain', goOn).off('close', goOn);
+          queue.slow.delete(wire);
+          drain(queue);
+        };
+        wire.transport.on('drain', goOn).on('close', goOn);
       };
       return {
         write(wire, frame) {
