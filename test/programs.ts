@@ -22,6 +22,8 @@ export interface Program {
   readonly output: string;
   /** Ends once it has ended by itself, with its exit code. */
   readonly exited: Promise<number | null>;
+  /** Has it stand still, or go on. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   /** Has it end in order, and returns when it has: what it writes is complete then. */
   stop(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export function startProgram(name: string, args: string[], env: Record<string, s
       return output;
     },
     exited,
+    signal: (name) => child.kill(name),
     async stop() {
       child.kill('SIGTERM');
       await exited;

@@ -13,7 +13,8 @@ export async function requestConfig(
 ): Promise<HttpAnswer> {
   const bearer = token === undefined ? await t.tokens.valid('alice') : token;
   const authorization: Record<string, string> = bearer === null ? {} : { authorization: `Bearer ${bearer}` };
-  const target = t.shared.targets[t.nextInstance()] as Target;
+  const instance = t.nextInstance();
+  const target = t.shared.targets[instance] as Target;
   t.record({
     at: t.now(),
     participant: 'http',
@@ -21,6 +22,7 @@ export async function requestConfig(
     method,
     path: '/webrtc/config',
     credential: token === undefined ? 'valid' : token === null ? 'none' : 'forged',
+    ...(t.shared.targets.length > 1 && { instance }),
     ...(Object.keys(headers).length > 0 && { headers }),
   });
   try {

@@ -136,11 +136,23 @@ export class Ledger {
 
 const framesDeep = 30;
 
+/** The sites that are known, by the places of the code that runs: to look one up in the source is slow. */
+const sites = new Map<string, string>();
+
 /** The line in `scenarios/` that judges, such as `relay.ts:71`. */
 function siteOfJudgement(): string {
-  const { stackTraceLimit } = Error;
+  const { stackTraceLimit, prepareStackTrace } = Error;
   Error.stackTraceLimit = framesDeep;
-  const { stack = '' } = new Error();
+  const error = new Error();
+  Error.prepareStackTrace = (_, calls) =>
+    calls.map((call) => `${call.getFileName()}:${call.getLineNumber()}:${call.getColumnNumber()}`).join();
+  const places = String(error.stack);
+  Error.prepareStackTrace = prepareStackTrace;
+  const known = sites.get(places);
+  if (known === undefined) {
+    const { stack = '' } = new Error();
+    sites.set(places, /conformance\/scenarios\/([\w-]+\.[jt]s:\d+)/.exec(stack)?.[1] ?? 'outside the scenarios');
+  }
   Error.stackTraceLimit = stackTraceLimit;
-  return /conformance\/scenarios\/([\w-]+\.[jt]s:\d+)/.exec(stack)?.[1] ?? 'outside the scenarios';
+  return sites.get(places) ?? '';
 }

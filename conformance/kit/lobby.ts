@@ -57,7 +57,7 @@ export async function connect(t: ScenarioContext, name: string, options: Connect
       target: t.shared.targets[instance] as Target,
       connection: {
         number: t.participants.length,
-        instance,
+        ...(t.shared.targets.length > 1 && { instance }),
         credential: options.credential ?? (own ? 'valid' : token === undefined ? 'none' : 'forged'),
         ...(room !== undefined && { room }),
       },

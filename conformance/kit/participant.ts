@@ -44,8 +44,8 @@ export interface Recorder {
   readonly dialect?: Dialect | undefined;
   now(): number;
   record(event: TraceEvent): number;
-  /** Told when the connection ends without a close frame and without a reason on this side. */
-  onDrop?(): void;
+  /** Told when a connection to this instance ends as it does where a server stops, without a reason on this side. */
+  onDrop?(instance: number): void;
   /** Counts what arrived; false where it is more than can be kept. */
   takeIn?(frames: number, bytes: number): boolean;
 }
@@ -59,7 +59,7 @@ export interface Entry {
   /** Path and token of the handshake. */
   address: Parameters<Target['socketUrl']>[0];
   /** What the trace says of the connection. */
-  connection: { number: ConnectionNumber; room?: string; credential: Credential; instance: number };
+  connection: { number: ConnectionNumber; room?: string; credential: Credential; instance?: number };
   handshakeTimeoutMs: number;
   handshake?: { autoPong?: boolean; headers?: Record<string, string>; protocols?: string[]; deflate?: boolean };
   /** What keeps within the rate limit of the profile, if it claims one. */
@@ -89,6 +89,9 @@ const mostUnwritten = 64 * 1024;
 /** Milliseconds that a wait takes in at once. */
 const stepMs = 50;
 
+/** With what a connection ends where its server dies, stops in order or is started again (RFC 6455, section 7.4.1). */
+export const stopCodes: readonly number[] = [1001, 1005, 1006, 1012];
+
 interface Waiter {
   /** Returns true when it has what it waits for. */
   look(): boolean;
@@ -115,6 +118,7 @@ export class Participant {
   readonly pongs: string[] = [];
   /** Called for each frame at once, before any waiter: for answers that must not be a tick late. */
   onReceive: ((received: Received) => void) | undefined;
+  readonly #instance: number;
   readonly #socket: WebSocket;
   readonly #recorder: Recorder;
   readonly #pace: Pace | undefined;
@@ -134,12 +138,13 @@ export class Participant {
     this.#pace = entry.pace;
     const { url, requestTarget } = target.socketUrl(address);
     const { room, credential, instance } = connection;
+    this.#instance = instance ?? 0;
     this.#record({
       kind: 'connect',
       requestTarget,
       ...(room !== undefined && { room }),
       credential,
-      instance,
+      ...(instance !== undefined && { instance }),
     });
     this.#socket = new WebSocket(url, {
       perMessageDeflate: handshake.deflate ?? false,
@@ -251,7 +256,8 @@ export class Participant {
     if (this.closed) return;
     this.handshake ??= { kind: 'error', message: 'the connection was closed during the handshake', code: undefined };
     this.closed = { code, reason, at: this.#recorder.now(), event: this.#record({ kind: 'closed', code, reason }) };
-    if (code === 1006 && this.handshake.kind === 'open' && !this.#leaving) this.#recorder.onDrop?.();
+    if (stopCodes.includes(code) && this.handshake.kind === 'open' && !this.#leaving)
+      this.#recorder.onDrop?.(this.#instance);
     this.#wake();
   }
 

@@ -1,4 +1,10 @@
-import { clientMessageTypes, type ErrorCode, errorCodes, type RequirementId } from '../../generated/index.js';
+import {
+  type ClientMessage,
+  clientMessageTypes,
+  type ErrorCode,
+  errorCodes,
+  type RequirementId,
+} from '../../generated/index.js';
 import { misspelling } from '../inputs/near-miss.js';
 import { describeState } from './describe.js';
 import { Inconclusive } from './outcome.js';
@@ -12,6 +18,20 @@ type Rules = RequirementId | readonly RequirementId[];
 const fenceTypes = ['ice_candidate', 'offer', 'answer'] as const;
 
 export const ruleOfType = { offer: 'OFFER-1', answer: 'ANSWER-1', ice_candidate: 'ICE-1' } as const;
+
+/** The type that a scenario would send, or another one where the target is known to lose it. */
+export function usableType(
+  { shared: { lostTypes } }: ScenarioContext,
+  preferred: ClientMessage['type'] = 'ice_candidate',
+): ClientMessage['type'] {
+  return [preferred, ...fenceTypes].find((type) => !lostTypes.has(type)) ?? preferred;
+}
+
+/** Throws {@link Inconclusive} where the target is known to lose messages of a type that everything here is about. */
+export function needsType({ shared: { lostTypes } }: ScenarioContext, type: ClientMessage['type']): void {
+  const why = lostTypes.get(type);
+  if (why !== undefined) throw new Inconclusive(`no ${type} arrives: ${why}`, ruleOfType[type]);
+}
 
 /** Waits for a frame that has to come; where it does not, the requirement fails and the scenario ends. */
 export async function expect(
@@ -137,9 +157,7 @@ export async function sendFence(
   receiver: Participant,
   { timeoutMs = t.timeoutMs }: { timeoutMs?: number } = {},
 ): Promise<Received | undefined> {
-  const sent = await sender.signal(fenceTypes.find((type) => !t.shared.lostTypes.has(type)) ?? 'ice_candidate', {
-    to: receiver,
-  });
+  const sent = await sender.signal(usableType(t), { to: receiver });
   const fence = await arrived(t, receiver, carries(sent.nonce), { timeoutMs });
   if (fence) noteArrival(t, sender, receiver);
   return fence;

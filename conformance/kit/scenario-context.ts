@@ -63,7 +63,9 @@ export class ScenarioContext {
 
   /** The number of the instance whose turn it is, from 0. */
   nextInstance(): number {
-    return this.#turn++ % this.shared.targets.length;
+    const instance = this.#turn % this.shared.targets.length;
+    if (this.shared.sharesRooms) this.#turn += 1;
+    return instance;
   }
 
   get dialect(): Dialect | undefined {
@@ -76,8 +78,8 @@ export class ScenarioContext {
     return fits;
   }
 
-  onDrop(): void {
-    this.shared.onDrop?.(this.#name);
+  onDrop(instance: number): void {
+    this.shared.onDrop?.(this.#name, instance);
   }
 
   /** The user who plays a participant: of this scenario alone, where a user can be in one room only. */
@@ -101,6 +103,7 @@ export class ScenarioContext {
 
   /** Writes down what happened; returns its position in the trace. */
   record(event: TraceEvent): number {
+    this.shared.onEvent?.(this.#name, event);
     return this.trace.push(event) - 1;
   }
 

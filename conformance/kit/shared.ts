@@ -4,6 +4,7 @@ import { type Profile, plainProfile } from '../inputs/profile.js';
 import { Secrets } from '../inputs/secrets.js';
 import type { Target } from '../inputs/target.js';
 import type { TokenSource } from '../inputs/tokens.js';
+import type { TraceEvent } from '../trace/trace-event.js';
 import type { Dialect } from './dialect.js';
 import { Intake } from './intake.js';
 import type { OnJudgement } from './ledger.js';
@@ -40,14 +41,18 @@ export interface Shared {
   lostTypes: Map<ClientMessage['type'], string>;
   /** Set when a user who enters a second room loses the first: then every scenario has users of its own (ROOM-7). */
   usersOfItsOwn: boolean;
+  /** Set to false when instances of the target were seen to share no rooms: then every scenario keeps to one (JOIN-7). */
+  sharesRooms: boolean;
   /** Reads names as they were meant where the target spells all of them in another case. */
   dialect: Dialect | undefined;
   /** Counts what the target sends. */
   intake: Intake;
   /** What is wrong with the profile, as far as only a run can tell. */
   profileFaults: string[];
-  /** Told when a connection ends without a close frame and without a reason on this side. */
-  onDrop: ((scenario: string) => void) | undefined;
+  /** Told when a connection to an instance ends as it does where a server stops, without a reason on this side. */
+  onDrop: ((scenario: string, instance: number) => void) | undefined;
+  /** Told of everything that happens. */
+  onEvent: ((scenario: string, event: TraceEvent) => void) | undefined;
   /** Resolves when all scenarios but those that dwell are done. */
   othersDone: Promise<void>;
   /** For the suite's own selftest. */
@@ -84,8 +89,10 @@ export function createShared(options: SharedOptions): Shared {
     lostTypes: new Map(),
     // Side by side, scenarios of the same users would use up their limit.
     usersOfItsOwn: options.profile?.rateLimit?.per === 'user' && options.tokens.capacity === Number.POSITIVE_INFINITY,
+    sharesRooms: true,
     dialect: undefined,
     onDrop: undefined,
+    onEvent: undefined,
     othersDone: Promise.resolve(),
   };
 }

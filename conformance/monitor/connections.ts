@@ -21,7 +21,7 @@ export function connect(model: Model, event: ConnectionEvent & { kind: 'connect'
   const user = userOf(model, event.participant);
   const room = event.room === undefined ? undefined : roomOf(model, event.room);
   const visitor = room && visitorOf(room, user);
-  const { connection: number, instance, credential } = event;
+  const { connection: number, instance = 0, credential } = event;
   // A scenario may write the token into the path itself.
   const hasToken = credential === 'valid' || (credential === 'none' && /[?&]token=/.test(event.requestTarget));
   if (credential !== 'valid') exercise(model, 'AUTH-6');

@@ -19,7 +19,7 @@ export interface EventWords {
 export function wordsOf(event: TraceEvent): EventWords {
   switch (event.kind) {
     case 'connect':
-      return connection('out', 'connects', `connects to ${event.requestTarget}`);
+      return connection('out', 'connects', `connects to ${at(event.instance)}${event.requestTarget}`);
     case 'identity':
       return connection('own', 'user_id known', `has the user_id ${JSON.stringify(event.userId)}`);
     case 'open': {
@@ -71,17 +71,26 @@ export function wordsOf(event: TraceEvent): EventWords {
         ? connection('in', 'disconnected', 'is disconnected without a close frame')
         : connection('in', `closed ${event.code}`, `is closed ${event.code} ${event.reason}`.trim());
     case 'request':
-      return message('out', `${event.method} ${event.path}`, `${event.method} ${event.path}`);
+      return message('out', `${event.method} ${event.path}`, `${event.method} ${at(event.instance)}${event.path}`);
     case 'response': {
       const gist = `${event.status} ${event.contentType || 'no content type'} ${event.body}`;
       return message('in', String(event.status), gist);
     }
     case 'operator': {
-      const where = event.instance === undefined ? 'the service' : `instance ${event.instance + 1}`;
+      const where = event.instance === undefined ? 'the service' : nameInstance(event.instance);
       const deeds = { shutdown: 'shuts down', kill: 'kills', start: 'starts' } as const;
       return connection('own', `${deeds[event.action]}`, `${deeds[event.action]} ${where}`);
     }
   }
+}
+
+/** As they are counted in the target's list of URLs, from 1. */
+function nameInstance(instance: number): string {
+  return `instance ${instance + 1}`;
+}
+
+function at(instance: number | undefined): string {
+  return instance === undefined ? '' : `${nameInstance(instance)}: `;
 }
 
 /** A text, and how long the whole is where this is only its beginning. */

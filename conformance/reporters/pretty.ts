@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { areaOf, type RequirementId, requirements } from '../../generated/index.js';
 import type { Outcome, Result } from '../kit/outcome.js';
+import { shorten } from '../kit/received.js';
 import type { Report } from '../run/report.js';
 import { type Diagnosis, diagnose } from './diagnosis.js';
 import { visible, visibleDeep, withoutCommands } from './markup.js';
@@ -42,7 +43,7 @@ export function renderPretty(raw: Report, options: PrettyOptions): string {
   const stale = report.staleBaseline ?? [];
   const { version } = report.suite;
   lines.push(
-    `${colors.bold('webrtc-room-signaling')} ${version}, protocol ${report.spec.version}: ${report.target.urls.join(', ')}`,
+    `${colors.bold('webrtc-room-signaling')} ${version}, protocol ${report.spec.version}: ${nameTargets(report)}`,
     '',
   );
 
@@ -63,6 +64,11 @@ export function renderPretty(raw: Report, options: PrettyOptions): string {
   if (lines.length > longOutput) lines.push(...renderSummary(report, diagnoses, options, colors));
   lines.push(...renderVerdict(report, options, colors));
   return withoutCommands(`${lines.join('\n')}\n`);
+}
+
+/** Where there are several, with the numbers by which the sequences call them. */
+function nameTargets({ target: { urls } }: Report): string {
+  return urls.length === 1 ? urls.join() : urls.map((url, index) => `instance ${index + 1} ${url}`).join(', ');
 }
 
 /** Lines after which the beginning is out of sight, so that the end says it again. */
@@ -175,6 +181,9 @@ function renderAreas(report: Report, paint: Record<Outcome, (text: string) => st
   );
 }
 
+/** Characters of a reason why something was not judged; the other reporters have all of it. */
+const longestReason = 240;
+
 const openOutcomes: readonly Outcome[] = ['inconclusive', 'not_applicable', 'skipped'];
 
 /** What was not judged, grouped by the reason; features that were not claimed share a line. */
@@ -185,7 +194,7 @@ function renderOpenQuestions(report: Report, colors: Colors): string[] {
     if (party === 'client' || !openOutcomes.includes(outcome) || reason === 'not selected') continue;
     const unclaimed = feature !== undefined && outcome === 'not_applicable';
     const judgement = outcome === 'inconclusive' ? 'inconclusive' : 'not checked';
-    const key = unclaimed ? 'not checked: the profile claims no' : `${judgement}: ${reason}`;
+    const key = unclaimed ? 'not checked: the profile claims no' : `${judgement}: ${shorten(reason, longestReason)}`;
     groups.set(key, [...(groups.get(key) ?? []), unclaimed ? `${feature} (${id})` : id]);
   }
   if (groups.size === 0) return [];

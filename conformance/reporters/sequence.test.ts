@@ -17,7 +17,6 @@ const result: Result = {
       requestTarget: '/webrtc/ws/standup',
       room: 'standup',
       credential: 'valid',
-      instance: 0,
     },
     { at: 3, participant: 'alice', connection: 0, kind: 'open' },
     {

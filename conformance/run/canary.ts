@@ -21,7 +21,7 @@ interface Pair {
  * types of message do not arrive, and whether a user can be in two rooms. Resolves with what was found.
  */
 export async function tryShortCall(shared: Shared): Promise<Cause[]> {
-  const causes = await trySecondRoom(shared);
+  const causes = [...(await tryAcrossInstances(shared)), ...(await trySecondRoom(shared))];
   const pair = await enter(shared);
   if (pair === undefined) return causes;
   try {
@@ -101,6 +101,34 @@ async function nameLost(shared: Shared, lost: readonly ClientMessage['type'][]):
     }
   }
   return causes;
+}
+
+/** Whether those who enter a room on different instances of the target meet. */
+async function tryAcrossInstances(shared: Shared): Promise<Cause[]> {
+  for (let other = 1; other < shared.targets.length; other++) {
+    if (await meet(shared, 0, other)) continue;
+    shared.sharesRooms = false;
+    const [one, two] = [0, other].map((instance) => shared.targets[instance]?.url.href);
+    const text = `The targets share no rooms: alice joins on ${one} and bob the same room on ${two}, and neither learns of the other. Are they instances of one deployment, with something between them that carries what is said? Every scenario keeps to one of them, so that the rest is judged.`;
+    return [{ text, requirement: 'JOIN-7' }];
+  }
+  return [];
+}
+
+/** False where one joins on each of two instances, and nothing at all goes from one to the other. */
+async function meet(shared: Shared, first: number, second: number): Promise<boolean> {
+  const t = new ScenarioContext({ name: 'a call between instances', requirements: [] }, shared);
+  try {
+    const alice = await connect(t, 'alice', { instance: first });
+    if (!(await alice.until(isRoomState, { timeoutMs: t.timeoutMs }))) return true;
+    const bob = await connect(t, 'bob', { instance: second });
+    const state = await bob.until(isRoomState, { timeoutMs: t.timeoutMs });
+    if (!state || participantIds(state).length > 1) return true;
+    await bob.candidate();
+    return (await alice.until(({ type }) => type !== 'room_state', { timeoutMs: t.timeoutMs })) !== undefined;
+  } finally {
+    await t.dispose();
+  }
 }
 
 /** Whether a user who enters a second room keeps the first one (ROOM-7): every scenario has the same users. */

@@ -4,7 +4,7 @@ import { Secrets } from '../inputs/secrets.js';
 import { parseTarget } from '../inputs/target.js';
 import { mintTokens } from '../inputs/tokens.js';
 import { scenarios } from '../scenarios/index.js';
-import { changeWritten, changeWrittenPayload, interceptTexts } from '../selftest/alter.js';
+import { changeEffects, changeWritten, changeWrittenPayload, interceptTexts } from '../selftest/alter.js';
 import { mutants } from '../selftest/mutants/index.js';
 import { type EmbeddedOptions, type EmbeddedServer, type ServerDecisions, startEmbedded } from './embedded.js';
 import { run } from './runner.js';
@@ -48,6 +48,28 @@ describe('a target that goes away', () => {
     expect(causes[0]).toMatch(/^The target went away: \d/);
     expect(exitCode).not.toBe(0);
   });
+
+  it('breaks no rule by closing everybody as it stops in order', async () => {
+    let joined = 0;
+    const stopping = changeEffects((event, { effects }) => {
+      if (event.type === 'join' && ++joined === 40) void server.close();
+      return effects;
+    });
+    const { causes, broken, exitCode } = await judge(stopping, /^(JOIN|LEAVE|RELAY)-/);
+    expect(causes[0]).toMatch(/^The target went away: \d/);
+    expect({ broken, exitCode }).toEqual({ broken: [], exitCode: 4 });
+  });
+
+  it('is not one that cuts off whoever sends what is no message', async () => {
+    const cutting = interceptTexts((text, connection) => {
+      if (isBroken(text)) connection.terminate();
+      return !isBroken(text);
+    });
+    const { causes, broken } = await judge(cutting, /^(ERROR|JOIN|LEAVE)-/);
+    expect(causes).toEqual([]);
+    expect(broken).toContain('ERROR-1');
+    expect(broken.filter((id) => !id.startsWith('ERROR-'))).toEqual([]);
+  });
 });
 
 describe('a valid message that closes the connection', () => {
@@ -64,7 +86,7 @@ describe('a valid message that closes the connection', () => {
     );
     expect(causes.filter((text) => text.startsWith('A valid ice_candidate'))).toHaveLength(1);
     expect(causes.join()).toContain('it closes the connection (1011)');
-    expect(broken).toContain('ICE-1');
+    expect(broken).toEqual(['ICE-1']);
   });
 
   it('is not one whose payload is broken', async () => {

@@ -101,15 +101,18 @@ function findHandshakeLimit(trace: readonly TraceEvent[]): Excuse | undefined {
 }
 
 function findLostType(trace: readonly TraceEvent[], { lostTypes }: Shared): Excuse | undefined {
-  const last = new Map<ConnectionNumber, string>();
+  if (lostTypes.size === 0) return undefined;
+  const sent = new Map<ConnectionNumber, keyof typeof ruleOfType>();
   for (const event of trace) {
-    if (event.kind === 'send') last.set(event.connection, readFrame(event.text).type);
+    const text = event.kind === 'send' ? event.text : event.kind === 'send-frames' ? event.message : undefined;
+    const type = text === undefined ? undefined : (readFrame(text).type as keyof typeof ruleOfType);
+    if ('connection' in event && type !== undefined && lostTypes.has(type)) sent.set(event.connection, type);
     if (event.kind !== 'closed' || event.code === 1000) continue;
-    const type = last.get(event.connection) as keyof typeof ruleOfType | undefined;
-    if (type === undefined || !lostTypes.has(type)) continue;
+    const closing = sent.get(event.connection);
+    if (closing === undefined) continue;
     return {
-      because: `a valid ${type} closes the connection`,
-      cause: { text: '', requirement: ruleOfType[type] },
+      because: `a valid ${closing} closes the connection`,
+      cause: { text: '', requirement: ruleOfType[closing] },
     };
   }
   return undefined;

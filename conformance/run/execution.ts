@@ -1,6 +1,7 @@
 import { type RequirementId, requirements } from '../../generated/index.js';
 import type { Ending } from '../kit/ledger.js';
 import { Aborted, Inconclusive, NotApplicable, type Result } from '../kit/outcome.js';
+import { stopCodes } from '../kit/participant.js';
 import type { Scenario } from '../kit/scenario.js';
 import { ScenarioContext } from '../kit/scenario-context.js';
 import type { Shared } from '../kit/shared.js';
@@ -8,6 +9,7 @@ import { judgeTrace } from '../monitor/monitor.js';
 import type { TraceEvent } from '../trace/trace-event.js';
 import { type Excuse, excuseResults, findExcuse, floods, limitsMessages, meetsRateLimit } from './excuses.js';
 import type { Cause, TraceMode } from './report.js';
+import { StandstillWatch } from './standstill.js';
 import { trimTrace } from './trim-trace.js';
 
 /** What a scenario gave. */
@@ -83,14 +85,43 @@ function withTraces(results: readonly Result[], trace: readonly TraceEvent[], mo
   });
 }
 
-/** Connections of so many scenarios that end within {@link atOnceMs} end because the target did. */
+/** Connections of so many scenarios that end within {@link atOnceMs}, and of others none that lasts, end because the target did. */
 const manyScenarios = 3;
 const atOnceMs = 100;
+
+/** From so many milliseconds on without an answer to anybody, a target stands still; one that is slow anyway has longer. */
+const standstillMs = 1000;
 
 const wentAway = 'the target went away and did not come back';
 
 /** After so many flooded scenarios the others are not run any more. */
 const mostFloods = 3;
+
+/** A connection that ended as it does where a server stops. */
+interface Drop {
+  at: number;
+  scenario: string;
+  instance: number;
+  /** A connection of a scenario that has ended outlived it. */
+  isOutlived?: boolean;
+}
+
+/** Whether a connection of a scenario was open when others were dropped, and some time later, or until it was closed in order. */
+function outlived(t: ScenarioContext, { at, instance }: Drop): boolean {
+  const dropAt = at - (performance.now() - t.now());
+  const open = new Set<number>();
+  const others = new Set<number>();
+  for (const event of t.trace) {
+    if (event.at > dropAt + atOnceMs) break;
+    if (!('connection' in event)) continue;
+    if (event.kind === 'connect' && (event.instance ?? 0) !== instance) others.add(event.connection);
+    if (event.kind === 'open' && event.at < dropAt && !others.has(event.connection)) open.add(event.connection);
+    if (event.kind === 'closed' && event.code === 1000 && event.at > dropAt && open.has(event.connection)) return true;
+    if (event.kind === 'close' && event.at > dropAt) continue;
+    if (['close', 'cut', 'stall', 'closed'].includes(event.kind)) open.delete(event.connection);
+  }
+  return open.size > 0 && t.now() > dropAt + atOnceMs;
+}
 
 /**
  * Runs scenarios side by side. Where the target goes away meanwhile, it waits for it to come back and runs those that
@@ -104,11 +135,12 @@ export class Executor {
   readonly #finish: (scenario: Scenario, results: Result[]) => void;
   readonly #began = performance.now();
   readonly #underWay = new Map<string, ScenarioContext>();
-  readonly #drops: { at: number; scenario: string }[] = [];
+  readonly #drops: Drop[] = [];
   readonly #again: Scenario[] = [];
   /** Scenarios that met a limit of messages, to be judged when all have run. */
   readonly #limited: { scenario: Scenario; execution: Execution }[] = [];
   #limit: Excuse | undefined;
+  #watch: StandstillWatch | undefined;
   /** While the target is away: resolves with whether it came back. */
   #away: Promise<boolean> | undefined;
   /** Why nothing more is run. */
@@ -123,7 +155,7 @@ export class Executor {
     this.#mode = options.trace;
     this.#waitMs = options.waitMs;
     this.#finish = options.finish;
-    shared.onDrop = (scenario) => this.#drops.push({ at: performance.now(), scenario });
+    shared.onDrop = (scenario, instance) => this.#drops.push({ at: performance.now(), scenario, instance });
   }
 
   /** Runs all of them, so many at once. */
@@ -132,6 +164,11 @@ export class Executor {
     this.#shared.othersDone = new Promise((resolve) => {
       tellDone = resolve;
     });
+    this.#watch = new StandstillWatch(
+      () => Math.max(standstillMs, this.#shared.quietMs),
+      () => this.#answers(),
+    );
+    this.#shared.onEvent = (scenario, event) => this.#watch?.note(scenario, event);
     const dwelling = scenarios.filter((scenario) => scenario.dwelling).map((scenario) => this.#runOne(scenario));
     const queue = scenarios.filter((scenario) => !scenario.dwelling);
     const work = async () => {
@@ -140,6 +177,10 @@ export class Executor {
     await Promise.all(Array.from({ length: Math.max(1, workers) }, work));
     tellDone();
     await Promise.all(dwelling);
+    this.#watch.stop();
+    this.#shared.onEvent = undefined;
+    // Whose id could not be learned while the target was away may be learned now.
+    if (this.#again.length > 0) this.#shared.identities.clear();
     for (const scenario of this.#again.splice(0)) await this.#runAlone(scenario);
     this.#concludeLimited();
   }
@@ -160,7 +201,9 @@ export class Executor {
     if (this.#gone !== undefined) return this.#giveUp(scenario);
     const began = performance.now();
     const execution = await execute(scenario, this.#shared, (t) => this.#underWay.set(scenario.name, t));
-    if (await this.#wentAway(scenario, execution, began)) this.#again.push(scenario);
+    this.#noteSurvivors(scenario, began);
+    if ((await this.#wentAway(scenario, execution, began)) || (await this.#stoodStill(execution, began)))
+      this.#again.push(scenario);
     else this.#end(scenario, execution);
     this.#underWay.delete(scenario.name);
   }
@@ -207,28 +250,69 @@ export class Executor {
   /** Whether the target went away while a scenario was under way. */
   async #wentAway({ name }: Scenario, execution: Execution, began: number): Promise<boolean> {
     if (execution.results.every(({ outcome }) => outcome === 'pass' || outcome === 'not_applicable')) return false;
-    const ended = this.#drops.find(
-      ({ at }) => at >= began && new Set(this.#dropsAround(at).map((drop) => drop.scenario)).size >= manyScenarios,
-    );
+    const ended = await this.#findStop(began);
     if (!ended && !(await this.#isAway(execution))) return false;
     if (!this.#away) {
-      this.#noteAway(name, ended?.at ?? performance.now());
-      this.#away = this.#cameBack();
+      const cause = this.#describeAway(name, ended?.at ?? performance.now());
+      this.#away = this.#cameBack().then((isBack) => {
+        // A target that kept its connections and answers again did not go away.
+        if (ended || !isBack || !this.#watch?.found.some(({ to }) => to >= began)) this.causes.push(cause);
+        return isBack;
+      });
     }
     const isBack = await this.#away;
     if (isBack) this.#away = undefined;
+    if (isBack) await this.#stoodStill(execution, began);
     if (!isBack) this.#gone = wentAway;
     return true;
   }
 
-  #dropsAround(time: number) {
-    return this.#drops.filter(({ at }) => Math.abs(at - time) <= atOnceMs);
+  /** Whether something failed while the target stood still; then it is tried again alone. */
+  async #stoodStill({ results }: Execution, began: number): Promise<boolean> {
+    if (!results.some(({ outcome }) => outcome === 'fail' || outcome === 'inconclusive')) return false;
+    await this.#watch?.untilKnown();
+    const found = this.#watch?.found.find(({ to }) => to >= began);
+    if (found === undefined) return false;
+    const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+    const names = found.waiting.slice(0, 5).map((name) => `"${name}"`);
+    const more = found.waiting.length - names.length;
+    this.#addCause({
+      text: `The target stood still: for ${seconds(found.to - found.from)}, ${seconds(found.from - this.#began)} into the run, nothing came on any connection, though ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''} waited. What failed meanwhile is run again alone.`,
+    });
+    return true;
+  }
+
+  /** The first connection since a moment that ended because the target stopped, even if it answers again. */
+  async #findStop(since: number): Promise<Drop | undefined> {
+    for (const drop of this.#drops) {
+      if (drop.at < since || !this.#isOneOfMany(drop)) continue;
+      const early = drop.at + atOnceMs - performance.now();
+      if (early >= 0) await new Promise((resolve) => setTimeout(resolve, early + 1));
+      if (!this.#hasSurvivor(drop)) return drop;
+    }
+    return undefined;
+  }
+
+  #isOneOfMany({ at, instance }: Drop): boolean {
+    const around = this.#drops.filter((drop) => drop.instance === instance && Math.abs(drop.at - at) <= atOnceMs);
+    return new Set(around.map(({ scenario }) => scenario)).size >= manyScenarios;
+  }
+
+  /** Keeps in mind what the connections of a scenario that ends have to say of each drop. */
+  #noteSurvivors({ name }: Scenario, began: number): void {
+    const t = this.#underWay.get(name);
+    for (const drop of this.#drops) if (t && !drop.isOutlived && drop.at >= began) drop.isOutlived = outlived(t, drop);
+  }
+
+  /** Whether a connection that was open at the time outlived it: then the target closed the others, and did not stop. */
+  #hasSurvivor(drop: Drop): boolean {
+    return drop.isOutlived === true || Array.from(this.#underWay.values()).some((t) => outlived(t, drop));
   }
 
   /** Whether a connection broke or none came about in a scenario, and the target answers nobody now. */
   async #isAway({ trace }: Execution): Promise<boolean> {
     const broke = trace.some(
-      (event) => event.kind === 'unreachable' || (event.kind === 'closed' && event.code === 1006),
+      (event) => event.kind === 'unreachable' || (event.kind === 'closed' && stopCodes.includes(event.code)),
     );
     return broke && !(await this.#answers());
   }
@@ -254,16 +338,16 @@ export class Executor {
     }
   }
 
-  #noteAway(noticedIn: string, at: number): void {
+  #describeAway(noticedIn: string, at: number): Cause {
     const seconds = ((at - this.#began) / 1000).toFixed(1);
     const suspects = Array.from(this.#underWay)
       .map(([name, t]) => ({ name, trace: t.trace, sentAt: lastSending(t.trace)?.at ?? -1, now: t.now() }))
       .sort((a, b) => a.now - a.sentAt - (b.now - b.sentAt))
       .slice(0, 5)
       .map(({ name, trace }) => `"${name}" (${lastSent(trace)})`);
-    this.causes.push({
+    return {
       text: `The target went away: ${seconds} s into the run its connections ended, noticed in "${noticedIn}". Under way, the likeliest first: ${suspects.join(', ')}. What was under way is run again alone, if the target comes back within ${Math.round(this.#waitMs / 1000)} s (--wait-for-target); by hand: --workers 1 --only ID.`,
-    });
+    };
   }
 
   #giveUp(scenario: Scenario): void {

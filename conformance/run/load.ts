@@ -176,7 +176,7 @@ async function join(index: number, room: Peer[], roomId: string, options: LoadOp
       roomId,
       target: targets[instance] as Target,
       address: { room: roomId, token: await options.tokens.valid(`load${index}`) },
-      connection: { number: index, room: roomId, credential: 'valid', instance },
+      connection: { number: index, room: roomId, credential: 'valid' },
       handshakeTimeoutMs: timeoutMs,
     },
     { random: new Random(roomId), now: () => performance.now(), record: () => -1 },

@@ -217,8 +217,14 @@ class Player {
     const participant = await connect(this.#t, event.participant, {
       rawRoom: this.#translate(rawRoom),
       ...(event.credential === 'none' && { token: null }),
+      ...this.#sameInstance(event),
     });
     this.#actors.set(event.connection, { participant, expected: [], compared: 0, binaryFrames: 0, gone: false });
+  }
+
+  /** The instance that it was then, where the target has as many now. */
+  #sameInstance({ instance = 0 }: { instance?: number }): { instance?: number } {
+    return instance < this.#t.shared.targets.length ? { instance } : {};
   }
 
   async #request(

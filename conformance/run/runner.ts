@@ -3,10 +3,9 @@ import { type RequirementId, requirements, specification } from '../../generated
 import type { Profile } from '../inputs/profile.js';
 import type { TokenSource } from '../inputs/tokens.js';
 import type { Result } from '../kit/outcome.js';
-import { ruleOfType } from '../kit/proofs.js';
 import { Random } from '../kit/random.js';
 import type { Scenario } from '../kit/scenario.js';
-import { createShared, type Shared, type SharedOptions } from '../kit/shared.js';
+import { createShared, type SharedOptions } from '../kit/shared.js';
 import { scenarios as allScenarios } from '../scenarios/index.js';
 import { applyBaseline, type BaselineEntry } from './baseline.js';
 import { tryShortCall } from './canary.js';
@@ -93,7 +92,7 @@ export async function run(options: RunOptions): Promise<Report> {
     causes.push({ text: `The profile is wrong: ${fault}. What it is for was not judged.`, isUsage: true });
   }
 
-  failLost(results, causes, shared);
+  failCauses(results, causes);
   results.sort((a, b) => order(scenarios, a.scenario) - order(scenarios, b.scenario));
   const today = startedAt.toISOString().slice(0, 10);
   const { results: judged, stale } = applyBaseline(results, options.baseline ?? [], today);
@@ -168,17 +167,15 @@ function withRootFault(result: Result, fault: RootFault): Result {
   return { scenario, requirement, level, outcome: 'fail', ...shown };
 }
 
-/** A type of message that was lost in the short call fails its rule even where no scenario missed it. */
-function failLost(results: Result[], causes: readonly Cause[], { lostTypes }: Shared): void {
-  for (const type of lostTypes.keys()) {
-    const requirement = ruleOfType[type];
+/** A rule that a cause breaks fails even where no scenario met it. */
+function failCauses(results: Result[], causes: readonly Cause[]): void {
+  for (const { requirement, text: actual } of causes) {
     const ofRule = results.filter((result) => result.requirement === requirement && result.outcome !== 'skipped');
     const first = results.indexOf(ofRule[0] as Result);
-    const cause = causes.find((one) => one.requirement === requirement);
-    if (first < 0 || cause === undefined || ofRule.some(({ outcome }) => outcome === 'fail')) continue;
+    if (requirement === undefined || first < 0 || ofRule.some(({ outcome }) => outcome === 'fail')) continue;
     const { scenario, level } = results[first] as Result;
-    const expected = `a valid ${type} is relayed, whatever was said before`;
-    results[first] = { scenario, requirement, level, outcome: 'fail', expected, actual: cause.text };
+    const expected = requirements[requirement].text;
+    results[first] = { scenario, requirement, level, outcome: 'fail', expected, actual };
   }
 }
 

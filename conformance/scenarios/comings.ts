@@ -1,7 +1,8 @@
+import { clientMessageTypes } from '../../generated/index.js';
 import { connect, identity, join, joinAll, tryToJoin } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import type { Participant } from '../kit/participant.js';
-import { eventually } from '../kit/proofs.js';
+import { eventually, needsType } from '../kit/proofs.js';
 import { isAbout, isError, isRoomState, participantIds } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import type { ScenarioContext } from '../kit/scenario-context.js';
@@ -167,5 +168,6 @@ export const comingScenarios = [
         actual: `it arrived once${error ? `; alice was answered ${error.payload.code}` : ''}`,
       });
     }
+    for (const type of clientMessageTypes) needsType(t, type);
   }),
 ];

@@ -1,7 +1,7 @@
 import { join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import type { Participant, Sent } from '../kit/participant.js';
-import { answered } from '../kit/proofs.js';
+import { answered, usableType } from '../kit/proofs.js';
 import { carries } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import type { ScenarioContext } from '../kit/scenario-context.js';
@@ -17,13 +17,17 @@ async function dwell(t: ScenarioContext): Promise<void> {
 }
 
 /** What two send each other, to one and to all. */
-async function converse(alice: Participant, bob: Participant): Promise<(Sent & { to: Participant })[]> {
+async function converse(
+  t: ScenarioContext,
+  alice: Participant,
+  bob: Participant,
+): Promise<(Sent & { to: Participant })[]> {
   const said = [];
   for (const [from, to] of [
     [alice, bob],
     [bob, alice],
   ] as const)
-    for (const options of [{ to }, {}]) said.push({ ...(await from.candidate(options)), to });
+    for (const options of [{ to }, {}]) said.push({ ...(await from.signal(usableType(t), options)), to });
   return said;
 }
 
@@ -33,7 +37,7 @@ export const dwellingScenarios = [
     ['LIVE-4', 'ERROR-1', 'RELAY-1', 'RELAY-2'],
     async (t) => {
       const [alice, bob] = await joinAll(t, 'alice', 'bob');
-      await converse(alice, bob);
+      await converse(t, alice, bob);
       // Elsewhere: who leaves and comes back, and who is answered with an error.
       const aside = t.newRoom();
       const witness = await join(t, 'alice', { room: aside });
@@ -65,14 +69,14 @@ export const dwellingScenarios = [
           expected: 'a connection on which something was wrong stays open',
           actual: `it was closed ${clumsy.closed?.code} ${Math.round((clumsy.closed?.at ?? 0) - began)} ms later`,
         });
-        const said = await converse(alice, bob);
+        const said = await converse(t, alice, bob);
         const [toOne, toAll] = [new Table(t), new Table(t)];
         await Promise.all(
           said.map(async ({ to, nonce, from, message }, index) => {
             const arrived = await to.until(carries(nonce), { timeoutMs: t.timeoutMs });
             const isTargeted = message.payload.target_user_id !== undefined;
             (isTargeted ? toOne : toAll).enter(
-              `candidate ${index + 1} after the pause, from ${from.name} to ${isTargeted ? to.name : 'everybody'}`,
+              `message ${index + 1} after the pause, from ${from.name} to ${isTargeted ? to.name : 'everybody'}`,
               arrived ? undefined : `${to.name} did not receive it`,
             );
           }),

@@ -2,7 +2,7 @@ import type { RequirementId } from '../../generated/index.js';
 import { describeState } from '../kit/describe.js';
 import { connect, join, joinAll } from '../kit/lobby.js';
 import type { Participant, Sent } from '../kit/participant.js';
-import { absent, control, delivered, quiet, sendFence } from '../kit/proofs.js';
+import { absent, control, delivered, needsType, quiet, sendFence } from '../kit/proofs.js';
 import { carries, isAbout, isError, isRoomState, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import type { ScenarioContext } from '../kit/scenario-context.js';
@@ -99,6 +99,7 @@ async function judgeHostile(
   t: ScenarioContext,
   [sender, receiver]: readonly [Participant, Participant],
 ): Promise<void> {
+  needsType(t, 'offer');
   const table = new Table(t);
   const marks = [sender, receiver].map(({ received }) => received.length);
   const texts = hostileTexts(sender, receiver);

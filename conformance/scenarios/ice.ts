@@ -4,6 +4,7 @@ import { jsonDifferences } from '../kit/json-difference.js';
 import { joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import type { Sent } from '../kit/participant.js';
+import { needsType } from '../kit/proofs.js';
 import { carries, isError, type Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import {
@@ -112,6 +113,7 @@ export const iceScenarios = [
     table.judge('ICE-2', 'each candidate "" arrives');
   }),
   scenario('a burst of 100 candidates arrives whole and in order', ['ICE-3'], async (t) => {
+    needsType(t, 'ice_candidate');
     const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const sent: Sent[] = [];
     for (let index = 0; index < 100; index++) sent.push(await alice.candidate({ to: bob }));

@@ -28,6 +28,7 @@ async function judgeKilled(
   { url, stop, start }: NonNullable<Profile['instances']>[number],
   presenceSeconds: number,
 ): Promise<void> {
+  if (!t.shared.sharesRooms) throw new Inconclusive('the instances share no rooms', 'JOIN-7');
   const { href } = parseTarget(url).url;
   const instance = t.shared.targets.findIndex((target) => target.url.href === href);
   const elsewhere = t.shared.targets.findIndex((_, index) => index !== instance);

@@ -3,7 +3,7 @@ import { explainViolations, misspelling } from '../inputs/near-miss.js';
 import { describeState } from '../kit/describe.js';
 import { connect, identity, join, joinAll, noticed, ownId } from '../kit/lobby.js';
 import type { Participant } from '../kit/participant.js';
-import { absent, expect } from '../kit/proofs.js';
+import { absent, expect, usableType } from '../kit/proofs.js';
 import { carries, isAbout, isRoomState, participantIds, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import type { ScenarioContext } from '../kit/scenario-context.js';
@@ -246,8 +246,8 @@ export const joinScenarios = [
       bob.onReceive = (received) => {
         if (!joined(received)) return;
         bob.onReceive = undefined;
-        sent.push(['targeted', bob.signalNow('offer', { to: aliceId }).nonce]);
-        sent.push(['broadcast', bob.signalNow('ice_candidate').nonce]);
+        sent.push(['targeted', bob.signalNow(usableType(t, 'offer'), { to: aliceId }).nonce]);
+        sent.push(['broadcast', bob.signalNow(usableType(t)).nonce]);
       };
       const alice = await connect(t, 'alice');
       await expect(t, 'JOIN-9', bob, joined, { expected: 'bob is told that alice joined', since: before });

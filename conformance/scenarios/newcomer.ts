@@ -2,7 +2,7 @@ import { describeState } from '../kit/describe.js';
 import { connect, identity, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import type { Participant, Sent } from '../kit/participant.js';
-import { control, delivered } from '../kit/proofs.js';
+import { control, delivered, usableType } from '../kit/proofs.js';
 import { carries, isAbout, isRoomState, participantIds, type Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import type { ScenarioContext } from '../kit/scenario-context.js';
@@ -45,8 +45,8 @@ export const newcomerScenarios = [
     const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const sent: Sent[] = [];
     const carol = await joinAndAct(t, 'carol', (newcomer, others) => {
-      for (const to of others) sent.push(newcomer.signalNow('offer', { to }));
-      for (const to of others) sent.push(newcomer.signalNow('ice_candidate', { to }));
+      for (const type of [usableType(t, 'offer'), usableType(t)])
+        for (const to of others) sent.push(newcomer.signalNow(type, { to }));
     });
     const receiverOf = ({ message }: Sent) => (message.payload.target_user_id === alice.userId ? alice : bob);
     const lost: Sent[] = [];
@@ -63,9 +63,10 @@ export const newcomerScenarios = [
       actual:
         sent.length < 4
           ? `its room_state names ${sent.length / 2} of alice and bob`
-          : `of ${sent.length} the ${lost.map(({ message }) => message.type).join(', ')} did not arrive, a later candidate did`,
+          : `of ${sent.length} the ${lost.map(({ message }) => message.type).join(', ')} did not arrive, a later message did`,
     });
-    for (const other of [alice, bob]) await delivered(t, 'JOIN-13', await other.answer({ to: carol }), carol);
+    for (const other of [alice, bob])
+      await delivered(t, 'JOIN-13', await other.signal(usableType(t, 'answer'), { to: carol }), carol);
   }),
   scenario('user_joined comes before anything of the joiner', ['JOIN-11'], async (t) => {
     const [alice, bob] = await joinAll(t, 'alice', 'bob');

@@ -2,7 +2,7 @@ import { describeState } from '../kit/describe.js';
 import { connect, identity, join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import type { Participant, Sent } from '../kit/participant.js';
-import { expect, quiet, sendFence } from '../kit/proofs.js';
+import { expect, quiet, sendFence, usableType } from '../kit/proofs.js';
 import { carries, isAbout, isRoomState, participantIds } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import type { ScenarioContext } from '../kit/scenario-context.js';
@@ -19,9 +19,13 @@ async function again(t: ScenarioContext, name: string): Promise<Participant> {
 /** Judges that a witness and the newest connection of a user can write to each other. */
 async function checkTalks(t: ScenarioContext, witness: Participant, newest: Participant): Promise<void> {
   await witness.until(isAbout('user_joined', newest.userId), { since: 0, timeoutMs: t.timeoutMs });
-  const sent = [await witness.offer({ to: newest }), await witness.candidate({ to: newest }), await witness.answer()];
+  const sent = [
+    await witness.signal(usableType(t, 'offer'), { to: newest }),
+    await witness.signal(usableType(t), { to: newest }),
+    await witness.signal(usableType(t, 'answer')),
+  ];
   await checkReaches(t, 'JOIN-9', sent, newest);
-  await checkReaches(t, 'JOIN-13', [await newest.candidate({ to: witness })], witness);
+  await checkReaches(t, 'JOIN-13', [await newest.signal(usableType(t), { to: witness })], witness);
 }
 
 /** Judges that messages arrive. What is lost at first only breaks the rule of joiners: whoever connects again is one. */

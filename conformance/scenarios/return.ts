@@ -3,7 +3,7 @@ import { describeState } from '../kit/describe.js';
 import { connect, join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import type { Participant, Sent } from '../kit/participant.js';
-import { control, expect, sendFence } from '../kit/proofs.js';
+import { control, expect, sendFence, usableType } from '../kit/proofs.js';
 import {
   carries,
   isAbout,
@@ -115,16 +115,17 @@ export const returnScenarios = [
     await note('alice enters a second room', second, isRoomState);
     if (table.failed) return table.judge('ROOM-7', expected, { evidence: 'direct' });
     const carol = await join(t, 'carol', { room: elsewhere, noticedBy: [second] });
-    const first = await bob.candidate({ to: alice });
-    const other = await carol.candidate({ to: second });
-    const ofBoth = [await alice.offer(), await second.offer()] as const;
+    const [type, toAll] = [usableType(t), usableType(t, 'offer')];
+    const first = await bob.signal(type, { to: alice });
+    const other = await carol.signal(type, { to: second });
+    const ofBoth = [await alice.signal(toAll), await second.signal(toAll)] as const;
     await note('alice is reachable in the first room', alice, carries(first.nonce));
     await note('alice is reachable in the second room', second, carries(other.nonce));
     await note('alice is heard in the first room', bob, carries(ofBoth[0].nonce));
     await note('alice is heard in the second room', carol, carries(ofBoth[1].nonce));
     second.close();
     await carol.until(isAbout('user_left', second.userId), { timeoutMs: t.timeoutMs });
-    const last = await bob.candidate({ to: alice });
+    const last = await bob.signal(type, { to: alice });
     await note('alice stays reachable in the first room after it left the second', alice, carries(last.nonce));
     table.judge('ROOM-7', expected, { evidence: 'direct' });
     const isPresence = ({ type }: Received) => ['user_joined', 'user_left', 'room_state'].includes(type);

@@ -40,8 +40,8 @@ export type ConnectionEvent = OfConnection &
         /** The room id that is meant; absent where the path names no possible room. */
         room?: string;
         credential: Credential;
-        /** Which of several instances of the service, from 0. */
-        instance: number;
+        /** Which of several instances of the service, from 0; absent where it has one. */
+        instance?: number;
       }
     | { kind: 'open' /** The subprotocol that the server selected. */; subprotocol?: string }
     /** The handshake was answered with an HTTP status. */
@@ -84,6 +84,8 @@ export type HttpEvent = {
       method: string;
       path: string;
       credential: Credential;
+      /** Which of several instances of the service, from 0; absent where it has one. */
+      instance?: number;
       /** Headers beside `Authorization`. */
       headers?: Record<string, string>;
     }

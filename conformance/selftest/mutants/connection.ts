@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { defaultDecisions, type Wire } from '../../run/embedded.js';
-import { changeEffects, changeReceived, errorOf, useWebSocket, WiresOfRooms } from '../alter.js';
+import { changeEffects, changeReceived, errorOf, interceptTexts, useWebSocket, WiresOfRooms } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 /** `ws` answers a close frame with the bytes of its reason, and one that has no code with none. */
@@ -85,21 +85,17 @@ export const connectionMutants: readonly Mutant[] = [
   {
     name: 'rate-limit-closes-later',
     breaks: 'LIMIT-1',
-    summary: 'Who was over the limit is closed when it has waited and speaks again.',
+    summary: 'Who said far more than the limit allows is closed when it has waited and speaks again.',
     ...limited,
     decisions: () => {
-      let overAt = Number.POSITIVE_INFINITY;
-      const closing = changeEffects((event, { effects }) => {
-        if (event.type !== 'message' || performance.now() - overAt < 5) return effects;
-        return [...effects, { type: 'close', connectionId: event.connectionId, code: 1008, reason: 'flood' }];
+      const said = new Map<WebSocket, number>();
+      return interceptTexts((_, connection) => {
+        const count = (said.get(connection) ?? 0) + 1;
+        said.set(connection, count);
+        // One when it joined, and all at once what a second allows beyond twice the burst.
+        if (count > 1 + 2 * rateLimit.burst + rateLimit.perSecond) setImmediate(() => connection.close(1008, 'flood'));
+        return true;
       });
-      return {
-        ...closing,
-        throttle(wait) {
-          overAt = performance.now();
-          return defaultDecisions.throttle(wait);
-        },
-      };
     },
   },
   {

@@ -6,6 +6,7 @@ import { errorMutants } from './error.js';
 import { iceMutants } from './ice.js';
 import { joinMutants } from './join.js';
 import { leaveMutants } from './leave.js';
+import { lostTypeMutants } from './lost-types.js';
 import { negotiationMutants } from './negotiation.js';
 import { payloadMutants } from './payloads.js';
 import { relayMutants } from './relay.js';
@@ -25,6 +26,7 @@ export const mutants: readonly Mutant[] = [
   ...relayByTypeMutants,
   ...payloadMutants,
   ...slowReceiverMutants,
+  ...lostTypeMutants,
   ...negotiationMutants,
   ...iceMutants,
   ...leaveMutants,
