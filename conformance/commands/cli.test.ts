@@ -200,7 +200,9 @@ test('a failure names requirement, place, expectation, sequence and how to run i
   expect(result.stdout).toMatch(/stated at {2}asyncapi\.yaml:\d+ \(operation announceUserLeft\)/);
   expect(result.stdout).toMatch(/schema {5}\/payload\/reason must be one of "left"/);
   expect(result.stdout).toMatch(/▶ .* ← user_left/);
-  expect(result.stdout).toMatch(/rerun {6}npm run conformance -- --target \S+ --jwt-secret-env SECRET --only LEAVE-1/);
+  expect(result.stdout).toMatch(
+    /rerun {6}npx webrtc-room-signaling conformance --target \S+ --jwt-secret-env SECRET --only LEAVE-1/,
+  );
 });
 
 test('one misspelt name is told once', async () => {

@@ -7,6 +7,7 @@ import type { CommandContext } from './command.js';
 import { explainCommand, listCommand } from './list.js';
 import { loadCommand } from './load.js';
 import { replayCommand } from './replay.js';
+import { startedAs } from './rerun.js';
 import { selftestCommand } from './selftest.js';
 import { testCommand } from './test.js';
 
@@ -38,7 +39,7 @@ Exit codes:
   5  the suite itself failed
 
 Example:
-  JWT_SECRET=... npm run conformance -- --target http://localhost:8000 --jwt-secret-env JWT_SECRET
+  JWT_SECRET=... ${startedAs(context.env)} --target http://localhost:8000 --jwt-secret-env JWT_SECRET
 `,
     );
 }
@@ -46,7 +47,7 @@ Example:
 /** Runs the `conformance` command, `argv` being what stands after it. Resolves with the exit code and never throws. */
 export async function runConformance(argv: readonly string[], context: CommandContext): Promise<number> {
   const { stdout, stderr, env } = context;
-  const own: CommandContext = { stdout, stderr, env, ...(context.startedAs && { startedAs: context.startedAs }) };
+  const own: CommandContext = { stdout, stderr, env };
   try {
     await conformanceCommand(own).parseAsync(argv, { from: 'user' });
     return own.exitCode ?? 0;

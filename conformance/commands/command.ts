@@ -7,8 +7,6 @@ export interface CommandContext {
   env: NodeJS.ProcessEnv;
   /** Where a command leaves its exit code; 0 where it leaves none. */
   exitCode?: number;
-  /** How the user started `conformance`, for the lines that say how to run something again. */
-  startedAs?: string;
 }
 
 /** A sub-command: how it is called, and what it does in a context. Its action rejects with UsageError or UnreachableError. */

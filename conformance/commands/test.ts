@@ -25,6 +25,7 @@ import { createSelection } from '../run/selection.js';
 import { scenarios } from '../scenarios/index.js';
 import type { CommandContext } from './command.js';
 import { caOption, collect, positive, targetOption, timeoutOption, wholeNumber } from './option-values.js';
+import { commandAgain } from './rerun.js';
 import { addRefusedTokenOptions, addTokenOptions, createTokens, type TokenOptions } from './token-options.js';
 
 interface Options extends TokenOptions {
@@ -184,7 +185,7 @@ async function test(program: Command, context: CommandContext): Promise<number> 
   const pretty = {
     color,
     width: context.stdout.columns ?? 120,
-    command: commandLine(program.parent?.args ?? []),
+    command: commandAgain(program.parent?.args ?? [], context.env),
     level: options.level,
   };
   for (const { name, path } of reporters) {
@@ -316,17 +317,4 @@ function showProgress(
     },
     clear: () => stderr.write('\r\u001b[2K'),
   };
-}
-
-/** The command as the user would type it again, without what selects. */
-function commandLine(argv: readonly string[]): string {
-  const kept: string[] = [];
-  for (let index = 0; index < argv.length; index++) {
-    const word = argv[index] ?? '';
-    const [flag = ''] = word.split('=');
-    if (!['--only', '--skip', '--reporter'].includes(flag))
-      kept.push(/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
-    else if (flag === word) index += 1;
-  }
-  return ['npm run conformance --', ...kept].join(' ').trim();
 }

@@ -19,7 +19,7 @@ export interface EventWords {
 export function wordsOf(event: TraceEvent): EventWords {
   switch (event.kind) {
     case 'connect':
-      return connection('out', 'connects', `connects to ${at(event.instance)}${event.requestTarget}`);
+      return connection('out', 'connects', `connects to ${event.requestTarget}${at(event.instance)}`);
     case 'identity':
       return connection('own', 'user_id known', `has the user_id ${JSON.stringify(event.userId)}`);
     case 'open': {
@@ -71,7 +71,7 @@ export function wordsOf(event: TraceEvent): EventWords {
         ? connection('in', 'disconnected', 'is disconnected without a close frame')
         : connection('in', `closed ${event.code}`, `is closed ${event.code} ${event.reason}`.trim());
     case 'request':
-      return message('out', `${event.method} ${event.path}`, `${event.method} ${at(event.instance)}${event.path}`);
+      return message('out', `${event.method} ${event.path}`, `${event.method} ${event.path}${at(event.instance)}`);
     case 'response': {
       const gist = `${event.status} ${event.contentType || 'no content type'} ${event.body}`;
       return message('in', String(event.status), gist);
@@ -90,7 +90,7 @@ function nameInstance(instance: number): string {
 }
 
 function at(instance: number | undefined): string {
-  return instance === undefined ? '' : `${nameInstance(instance)}: `;
+  return instance === undefined ? '' : ` (${nameInstance(instance)})`;
 }
 
 /** A text, and how long the whole is where this is only its beginning. */

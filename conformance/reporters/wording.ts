@@ -109,7 +109,10 @@ export function verdictOf(report: Report, options: ReportOptions): Verdict {
 }
 
 /** The command that runs one requirement again. */
-export function rerunCommand(id: RequirementId, { command = 'npm run conformance --' }: ReportOptions): string {
+export function rerunCommand(
+  id: RequirementId,
+  { command = 'npx webrtc-room-signaling conformance' }: ReportOptions,
+): string {
   return `${command} --only ${id}`;
 }
 
