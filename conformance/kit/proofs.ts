@@ -131,6 +131,8 @@ function lostFence(t: ScenarioContext, sender: Participant, receiver: Participan
   return new Inconclusive(`a candidate from ${sender.name} did not reach ${receiver.name}: ${why}`);
 }
 
+const isSignal = ({ type }: Received) => (clientMessageTypes as readonly string[]).includes(type);
+
 /** How many waits of the time limit a receiver is given while messages keep arriving, one behind the other. */
 const mostWaits = 5;
 
@@ -141,13 +143,19 @@ export async function arrived(
   match: Matcher,
   { since = 0, timeoutMs = t.timeoutMs }: { since?: number; timeoutMs?: number } = {},
 ): Promise<Received | undefined> {
-  const isSignal = ({ type }: Received) => (clientMessageTypes as readonly string[]).includes(type);
   for (let waits = 1, from = since; ; waits++) {
     const mark = receiver.received.length;
     const found = await receiver.until(match, { since: from, timeoutMs });
     if (found || waits === mostWaits || !receiver.received.slice(mark).some(isSignal)) return found;
     from = mark;
   }
+}
+
+/** Throws {@link Inconclusive} where messages still arrive: what is missing is late, and may not be lost. */
+export function needsEnd(t: ScenarioContext, receiver: Participant): void {
+  const latest = receiver.received.findLast(isSignal);
+  if (latest && t.now() - latest.at < t.shared.quietMs)
+    throw new Inconclusive(`the target is slow: ${receiver.name} still receives what was sent long ago`);
 }
 
 /** Sends a fence and resolves with it at the receiver, or with undefined if it does not arrive. */

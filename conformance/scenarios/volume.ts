@@ -2,7 +2,7 @@ import { describeState } from '../kit/describe.js';
 import { join, joinAll } from '../kit/lobby.js';
 import { Inconclusive } from '../kit/outcome.js';
 import type { MessageOptions, Participant } from '../kit/participant.js';
-import { control, quiet } from '../kit/proofs.js';
+import { control, needsEnd, quiet } from '../kit/proofs.js';
 import { carries, isAbout, type Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import type { ScenarioContext } from '../kit/scenario-context.js';
@@ -73,7 +73,7 @@ export const volumeScenarios = [
         const from = letters[0]?.sent.from;
         if (from === undefined) continue;
         const what = `${letters.length} messages from ${from.name} to ${receiver.name}`;
-        await flush(t, from, [receiver]);
+        if (await flush(t, from, [receiver])) needsEnd(t, receiver);
         await awaitAll(t, letters, receiver);
         const found = positions(letters, receiver);
         const lost = (isTargeted: boolean) => {

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { defaultDecisions, type ServerDecisions } from '../run/embedded.js';
-import { changeWritten, compressed, type Json, type Loose, payloadOf, useWebSocket } from './alter.js';
+import { changeWritten, compressed, interceptTexts, type Json, type Loose, payloadOf, useWebSocket } from './alter.js';
 import { byWay, type PutInFront, refuseByHttp } from './front.js';
 import type { Mutant } from './mutant.js';
 
@@ -449,6 +449,14 @@ export const variations: readonly Variation[] = [
     name: 'closes-for-size-at-once',
     summary: 'A message beyond 64 KiB is closed 1009.',
     options: { hardMessageLimit: 65_537 },
+  },
+  {
+    name: 'answers-size-and-closes',
+    summary: 'A message beyond 64 KiB is answered MESSAGE_TOO_LARGE, and then its connection is closed 1009.',
+    decisions: interceptTexts((text, connection) => {
+      if (Buffer.byteLength(text) > 65_536) setImmediate(() => connection.close(1009));
+      return true;
+    }),
   },
   {
     name: 'takes-1-MiB',
