@@ -139,7 +139,7 @@ export interface Requirement {
 /** Version of the documents, and the SHA-256 of each with all schemas. */
 export const specification = {
   version: '1.0.0',
-  asyncapiSha256: '0549e4f6ea1569269f85fbd0e8daf6e50b3ea949e4a4acee70576dc1cd9a6277',
+  asyncapiSha256: '08521632e223724817766bc424d83dab7790820de14e9cbfcec0e5e335d6c2fd',
   openapiSha256: '05978ed46468b09583a8b3a3d7553ae79aea4f87a2a83387a17a9e93edbd5300',
 } as const;
 
@@ -188,10 +188,10 @@ export const requirements: Readonly<Record<RequirementId, Requirement>> = {
   'ROOM-5': {"id":"ROOM-5","level":"MUST","text":"After the last participant left, the next to join finds itself alone.","party":"server","document":"asyncapi.yaml","line":163,"subject":"channel room"},
   'ROOM-6': {"id":"ROOM-6","level":"MUST","text":"A join beyond capacity is refused with ROOM_FULL; others are told nothing of it, and a place freed can be taken. A member who connects again to a full room replaces its older connection, and is never refused.","feature":"capacity","party":"server","document":"asyncapi.yaml","line":166,"subject":"channel room"},
   'ROOM-7': {"id":"ROOM-7","level":"MUST","text":"A user may be in several rooms at once, with one connection each, and none of them disturbs another.","party":"server","document":"asyncapi.yaml","line":170,"subject":"channel room"},
-  'JOIN-1': {"id":"JOIN-1","level":"MUST","text":"The first message a joiner receives is `room_state`.","party":"server","document":"asyncapi.yaml","line":309,"subject":"operation announceRoomState"},
+  'JOIN-1': {"id":"JOIN-1","level":"MUST","text":"The first message a joiner receives is `room_state`, and it satisfies its schema.","party":"server","document":"asyncapi.yaml","line":309,"subject":"operation announceRoomState"},
   'JOIN-2': {"id":"JOIN-2","level":"MUST","text":"`room_state` lists every current participant exactly once, the joiner included.","party":"server","document":"asyncapi.yaml","line":312,"subject":"operation announceRoomState"},
   'JOIN-3': {"id":"JOIN-3","level":"MUST","text":"`participant_count`, where present, equals the length of `participants`.","party":"server","document":"asyncapi.yaml","line":315,"subject":"operation announceRoomState"},
-  'JOIN-4': {"id":"JOIN-4","level":"MUST","text":"Every other participant receives exactly one `user_joined` with the joiner's `user_id`.","party":"server","document":"asyncapi.yaml","line":336,"subject":"operation announceUserJoined"},
+  'JOIN-4': {"id":"JOIN-4","level":"MUST","text":"Every other participant receives exactly one `user_joined`, which satisfies its schema, with the joiner's `user_id`.","party":"server","document":"asyncapi.yaml","line":336,"subject":"operation announceUserJoined"},
   'JOIN-5': {"id":"JOIN-5","level":"MUST","text":"A joiner receives no `user_joined` about itself.","party":"server","document":"asyncapi.yaml","line":339,"subject":"operation announceUserJoined"},
   'JOIN-6': {"id":"JOIN-6","level":"MUST","text":"A participant receives `room_state` once, on its own join (a second one makes both sides offer: glare).","party":"server","document":"asyncapi.yaml","line":321,"subject":"operation announceRoomState"},
   'JOIN-7': {"id":"JOIN-7","level":"MUST","text":"Of any two participants, however closely they joined, exactly one finds the other in its `room_state`; the other is told by `user_joined`. So exactly one of them offers.","party":"server","document":"asyncapi.yaml","line":173,"subject":"channel room"},
@@ -220,7 +220,7 @@ export const requirements: Readonly<Record<RequirementId, Requirement>> = {
   'ICE-1': {"id":"ICE-1","level":"MUST","text":"A candidate is relayed with `candidate`, `sdp_mid` and `sdp_m_line_index` unchanged, null and absent kept apart.","party":"server","document":"asyncapi.yaml","line":610,"subject":"message RelayedIceCandidateMessage"},
   'ICE-2': {"id":"ICE-2","level":"MUST","text":"The end-of-candidates candidate `\"\"` is relayed.","party":"server","document":"asyncapi.yaml","line":613,"subject":"message RelayedIceCandidateMessage"},
   'ICE-3': {"id":"ICE-3","level":"MUST","text":"A burst of 100 candidates is relayed without loss and in order.","party":"server","document":"asyncapi.yaml","line":616,"subject":"message RelayedIceCandidateMessage"},
-  'LEAVE-1': {"id":"LEAVE-1","level":"MUST","text":"However a participant's connection ends (closed by either side, with any code or none), each other receives exactly one `user_left` with its `user_id`. A server that shuts down may leave it out.","party":"server","document":"asyncapi.yaml","line":357,"subject":"operation announceUserLeft"},
+  'LEAVE-1': {"id":"LEAVE-1","level":"MUST","text":"However a participant's connection ends (closed by either side, with any code or none), each other receives exactly one `user_left`, which satisfies its schema, with its `user_id`. A server that shuts down may leave it out.","party":"server","document":"asyncapi.yaml","line":357,"subject":"operation announceUserLeft"},
   'LEAVE-2': {"id":"LEAVE-2","level":"MUST","text":"The same holds when the TCP connection ends without a close frame, by FIN or by RST.","party":"server","document":"asyncapi.yaml","line":360,"subject":"operation announceUserLeft"},
   'LEAVE-3': {"id":"LEAVE-3","level":"MUST","text":"Once left, a user is no target and in no later `room_state`.","party":"server","document":"asyncapi.yaml","line":188,"subject":"channel room"},
   'LEAVE-4': {"id":"LEAVE-4","level":"MUST","text":"Nothing a user sent is delivered after its `user_left`.","party":"server","document":"asyncapi.yaml","line":363,"subject":"operation announceUserLeft"},

@@ -4,6 +4,14 @@ import https from 'node:https';
 import { channelPath, configPath, tokenParameter } from '../../generated/index.js';
 import { UsageError } from './usage-error.js';
 
+/** Where a handshake goes: a room, or a path as it stands; then the token, and what follows it in the query. */
+export interface RoomAddress {
+  room?: string;
+  rawRoom?: string;
+  token?: string | undefined;
+  query?: string;
+}
+
 /** An HTTP answer with its whole body. */
 export interface HttpAnswer {
   status: number;
@@ -25,13 +33,15 @@ export class Target {
   }
 
   /** The WebSocket URL of a room. `rawRoom` is put into the path as it is, for ids that need no or wrong encoding. */
-  socketUrl({ room, rawRoom, token }: { room?: string; rawRoom?: string; token?: string | undefined }): {
+  socketUrl({ room, rawRoom, token, query: more = '' }: RoomAddress): {
     url: string;
     requestTarget: string;
   } {
     const base = this.url.pathname.replace(/\/$/, '');
     const path = rawRoom === undefined ? channelPath(room ?? '') : channelPath('') + rawRoom;
-    const query = token === undefined ? '' : `?${tokenParameter}=${encodeURIComponent(token)}`;
+    const own = token === undefined ? [] : [`${tokenParameter}=${encodeURIComponent(token)}`];
+    const parts = [...own, ...(more === '' ? [] : [more])];
+    const query = parts.length === 0 ? '' : `?${parts.join('&')}`;
     const origin = this.url.origin.replace(/^http/, 'ws');
     return { url: `${origin}${base}/webrtc/ws/`, requestTarget: `${base}${path}${query}` };
   }

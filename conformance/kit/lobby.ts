@@ -28,6 +28,8 @@ export interface ConnectOptions {
   protocols?: string[];
   /** Offers permessage-deflate, as browsers do. */
   deflate?: boolean;
+  /** Stands in the query behind the token, such as `name=value`. */
+  query?: string;
   /** The number of the instance to connect to, from 0; the next in turn unless given. */
   instance?: number;
 }
@@ -61,7 +63,11 @@ export async function connect(t: ScenarioContext, name: string, options: Connect
         credential: options.credential ?? (own ? 'valid' : token === undefined ? 'none' : 'forged'),
         ...(room !== undefined && { room }),
       },
-      address: { token, ...(rawRoom === undefined ? { room: room ?? '' } : { rawRoom }) },
+      address: {
+        token,
+        ...(options.query && { query: options.query }),
+        ...(rawRoom === undefined ? { room: room ?? '' } : { rawRoom }),
+      },
       handshakeTimeoutMs: t.timeoutMs,
       handshake: options,
       pace: t.paceOf(name),

@@ -1,5 +1,5 @@
 import type { TokenSource } from '../inputs/tokens.js';
-import { connect, identity, join, joinAll, tryToJoin } from '../kit/lobby.js';
+import { type ConnectOptions, connect, identity, join, joinAll, tryToJoin } from '../kit/lobby.js';
 import { NotApplicable } from '../kit/outcome.js';
 import { isRoomState, participantIds } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
@@ -21,6 +21,8 @@ function pairs(run: string): [what: string, one: Record<string, unknown>, other:
     ['behind the 60th character', { sub: `${run}-${long}-1` }, { sub: `${run}-${long}-2` }],
     ['behind the @', { sub: `ada-${run}@one.example` }, { sub: `ada-${run}@two.example` }],
     ['in Unicode normalisation', { sub: `${run}-caf\u00e9` }, { sub: `${run}-cafe\u0301` }],
+    ['in an accent', { sub: `${run}-caf\u00e9` }, { sub: `${run}-caf\u00e8` }],
+    ['in a letter of another script', { sub: `${run}-\u4f60` }, { sub: `${run}-\u597d` }],
     ['in leading zeros', { sub: `7${run.replace(/\D/g, '1')}` }, { sub: `07${run.replace(/\D/g, '1')}` }],
     [
       'in nothing but sub',
@@ -59,6 +61,12 @@ export const userScenarios = [
     const nameless: [what: string, claims: Record<string, unknown>][] = [
       ['without a sub', { name: 'Nobody' }],
       ['with an empty sub', { name: 'Nobody', sub: '' }],
+      ['whose sub is a number', { sub: 42 }],
+      ['whose sub is 0', { sub: 0 }],
+      ['whose sub is null', { sub: null }],
+      ['whose sub is true', { sub: true }],
+      ['whose sub is a list', { sub: ['nobody'] }],
+      ['whose sub is an object', { sub: { id: 'nobody' } }],
     ];
     const table = new Table(t);
     for (const [what, claims] of nameless) {
@@ -66,6 +74,32 @@ export const userScenarios = [
       table.enter(`a token ${what}`, outcome === 'admitted' ? 'it is admitted' : undefined);
     }
     table.judge('AUTH-9', 'a token that says of no user whose it is is refused', { evidence: 'direct' });
+  }),
+  scenario('nothing but the token says who somebody is', ['AUTH-9'], async (t) => {
+    const [alice, bob] = [await identity(t, 'alice'), await identity(t, 'bob')];
+    const names = ['user_id', 'userId', 'user', 'sub', 'sender_id', 'username'];
+    const tries: [what: string, options: ConnectOptions][] = [
+      ...names.map((name): [string, ConnectOptions] => [
+        `${name} in the query`,
+        { query: `${name}=${encodeURIComponent(bob)}` },
+      ]),
+      ...['x-user-id', 'x-user', 'x-forwarded-user', 'remote-user', 'cookie'].map((name): [string, ConnectOptions] => [
+        `the header ${name}`,
+        { headers: { [name]: name === 'cookie' ? `user_id=${bob}; user=${bob}` : bob } },
+      ]),
+    ];
+    const table = new Table(t);
+    await Promise.all(
+      tries.map(async ([what, options]) => {
+        const participant = await connect(t, 'alice', { ...options, room: t.newRoom() });
+        const state = await participant.until(isRoomState, { timeoutMs: t.timeoutMs });
+        // A server may refuse what it does not know.
+        if (!state) return;
+        const listed = participantIds(state).join(', ');
+        table.enter(`alice with ${what}, which names bob`, listed === alice ? undefined : `${listed} is listed`);
+      }),
+    );
+    table.judge('AUTH-9', 'who connects with the token of alice is alice', { evidence: 'direct' });
   }),
   scenario('a valid token is admitted whatever stands in it', ['AUTH-1'], async (t) => {
     const mint = minting(t);
