@@ -454,6 +454,18 @@ export class Participant {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code ?? undefined);
   }
 
+  /** Leaves it to the server to end the TCP connection after the close frames, as RFC 6455 (section 7.1.1) has it; `ws` would. */
+  leaveEndToServer(): void {
+    const transport = this.#transport;
+    if (transport === undefined) return;
+    const end = transport.end;
+    transport.end = () => transport;
+    transport.once('end', () => {
+      transport.end = end;
+      transport.end();
+    });
+  }
+
   /** Ends the TCP connection without a close frame: by FIN, or with `reset` by RST. */
   cut({ reset = false }: { reset?: boolean } = {}): void {
     this.#leaving = true;

@@ -1,3 +1,4 @@
+import type { RequirementId } from '../../generated/index.js';
 import type { Profile } from '../inputs/profile.js';
 import { intakeLimit } from '../kit/intake.js';
 import type { Result } from '../kit/outcome.js';
@@ -12,12 +13,19 @@ export interface Excuse {
   cause: Cause;
   /** Words for the results: `the target limits messages`. */
   because: string;
+  /** The rules that it excuses; all but its own where there are none. */
+  only?: ReadonlySet<RequirementId>;
 }
 
 /** Looks in the trace of a scenario with failures for what the target does beside the rules. */
 export function findExcuse(trace: readonly TraceEvent[], shared: Shared): Excuse | undefined {
   return (
-    findFlood(trace) ?? findRateLimit(trace, shared.profile) ?? findHandshakeLimit(trace) ?? findLostType(trace, shared)
+    findFlood(trace) ??
+    findRateLimit(trace, shared.profile) ??
+    findHandshakeLimit(trace) ??
+    findCapacity(trace, shared.profile) ??
+    findLostType(trace, shared) ??
+    findNameless(trace)
   );
 }
 
@@ -30,9 +38,10 @@ const isLimited = (event: TraceEvent) =>
   event.kind === 'receive' && readFrame(event.text).payload.code === 'RATE_LIMIT_EXCEEDED';
 
 /** Failures become inconclusive, but for the rule that the cause itself breaks. */
-export function excuseResults(results: readonly Result[], { cause, because }: Excuse): Result[] {
+export function excuseResults(results: readonly Result[], { cause, because, only }: Excuse): Result[] {
   return results.map((result) => {
     if (result.outcome !== 'fail' || result.requirement === cause.requirement) return result;
+    if (only && !only.has(result.requirement)) return result;
     const { scenario, requirement, level } = result;
     const blockedBy = cause.requirement && { blockedBy: cause.requirement };
     return {
@@ -98,6 +107,57 @@ function findHandshakeLimit(trace: readonly TraceEvent[]): Excuse | undefined {
       text: `The target limits ${what}: HTTP ${refused.status}. Raise its limit for this run, or lower --workers.`,
     },
   };
+}
+
+/** A room that takes fewer than a scenario needs says nothing against a server, but that it should be claimed. */
+function findCapacity(trace: readonly TraceEvent[], { capacity }: Profile): Excuse | undefined {
+  const rooms = new Map<ConnectionNumber, string>();
+  const inside = new Map<string, Set<string>>();
+  for (const event of trace) {
+    if (event.kind === 'connect' && event.room !== undefined) rooms.set(event.connection, event.room);
+    if (!('connection' in event)) continue;
+    const room = rooms.get(event.connection) ?? '';
+    const members = inside.get(room) ?? new Set();
+    inside.set(room, members);
+    if (event.kind === 'closed') members.delete(event.participant);
+    if (event.kind !== 'receive') continue;
+    const { type, payload } = readFrame(event.text);
+    if (type === 'room_state') members.add(event.participant);
+    if (payload.code !== 'ROOM_FULL' || (capacity !== undefined && members.size >= capacity)) continue;
+    const claim =
+      capacity === undefined
+        ? 'The profile claims no number: state it as capacity, with the feature capacity, and what needs more is left out.'
+        : `The profile claims ${capacity}; state what is true.`;
+    const text = `The target limits its rooms: ${event.participant} was answered ROOM_FULL where ${members.size} others were in. ${claim}`;
+    return { because: 'the target limits its rooms', cause: { text } };
+  }
+  return undefined;
+}
+
+/** Rules that are judged by the `user_id` of those whom `room_state` lists. */
+const judgedByList: ReadonlySet<RequirementId> = new Set([
+  'AUTH-9',
+  'ROOM-1',
+  'ROOM-5',
+  'JOIN-2',
+  'JOIN-7',
+  'JOIN-8',
+  'JOIN-10',
+  'JOIN-13',
+  'LEAVE-3',
+]);
+
+/** A list whose entries name nobody breaks the rule about the list, and no rule that is judged by it. */
+function findNameless(trace: readonly TraceEvent[]): Excuse | undefined {
+  const isNameless = (entry: unknown) => typeof (entry as { user_id?: unknown } | null)?.user_id !== 'string';
+  const found = trace.some((event) => {
+    if (event.kind !== 'receive') return false;
+    const { type, payload } = readFrame(event.text);
+    return type === 'room_state' && Array.isArray(payload.participants) && payload.participants.some(isNameless);
+  });
+  if (!found) return undefined;
+  const because = 'room_state lists somebody without a user_id';
+  return { because, cause: { text: '', requirement: 'JOIN-1' }, only: judgedByList };
 }
 
 function findLostType(trace: readonly TraceEvent[], { lostTypes }: Shared): Excuse | undefined {

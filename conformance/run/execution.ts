@@ -92,6 +92,9 @@ const atOnceMs = 100;
 /** From so many milliseconds on without an answer to anybody, a target stands still; one that is slow anyway has longer. */
 const standstillMs = 1000;
 
+/** Milliseconds after which a target that accepts a request and does not answer it is away; one that is gone refuses at once. */
+const leastPatienceMs = 5000;
+
 const wentAway = 'the target went away and did not come back';
 
 /** After so many flooded scenarios the others are not run any more. */
@@ -253,7 +256,7 @@ export class Executor {
     const ended = await this.#findStop(began);
     if (!ended && !(await this.#isAway(execution))) return false;
     if (!this.#away) {
-      const cause = this.#describeAway(name, ended?.at ?? performance.now());
+      const cause = this.#describeAway(name, ended);
       this.#away = this.#cameBack().then((isBack) => {
         // A target that kept its connections and answers again did not go away.
         if (ended || !isBack || !this.#watch?.found.some(({ to }) => to >= began)) this.causes.push(cause);
@@ -320,7 +323,7 @@ export class Executor {
   async #answers(): Promise<boolean> {
     const answers = await Promise.all(
       this.#shared.targets.map((target) =>
-        target.requestConfig('GET', {}, this.#shared.timeoutMs).then(
+        target.requestConfig('GET', {}, Math.max(leastPatienceMs, this.#shared.timeoutMs)).then(
           () => true,
           () => false,
         ),
@@ -338,7 +341,9 @@ export class Executor {
     }
   }
 
-  #describeAway(noticedIn: string, at: number): Cause {
+  #describeAway(noticedIn: string, ended: Drop | undefined): Cause {
+    const at = ended?.at ?? performance.now();
+    const what = ended ? 'its connections ended' : 'it answered no more';
     const seconds = ((at - this.#began) / 1000).toFixed(1);
     const suspects = Array.from(this.#underWay)
       .map(([name, t]) => ({ name, trace: t.trace, sentAt: lastSending(t.trace)?.at ?? -1, now: t.now() }))
@@ -346,7 +351,7 @@ export class Executor {
       .slice(0, 5)
       .map(({ name, trace }) => `"${name}" (${lastSent(trace)})`);
     return {
-      text: `The target went away: ${seconds} s into the run its connections ended, noticed in "${noticedIn}". Under way, the likeliest first: ${suspects.join(', ')}. What was under way is run again alone, if the target comes back within ${Math.round(this.#waitMs / 1000)} s (--wait-for-target); by hand: --workers 1 --only ID.`,
+      text: `The target went away: ${seconds} s into the run ${what}, noticed in "${noticedIn}". Under way, the likeliest first: ${suspects.join(', ')}. What was under way is run again alone, if the target comes back within ${Math.round(this.#waitMs / 1000)} s (--wait-for-target); by hand: --workers 1 --only ID.`,
     };
   }
 

@@ -45,10 +45,13 @@ export const dwellingScenarios = [
       guest.close();
       await guest.untilClosed(t.timeoutMs);
       const back = await join(t, 'bob', { room: aside, noticedBy: [witness] });
-      const clumsy = await join(t, 'carol', { room: t.newRoom() });
+      const [clumsy, hermit] = [
+        await join(t, 'carol', { room: t.newRoom() }),
+        await join(t, 'dave', { room: t.newRoom() }),
+      ];
       const mark = await clumsy.sendText('not JSON');
       await answered(t, 'ERROR-1', clumsy, ['INVALID_MESSAGE'], { what: 'text that is not JSON', since: mark });
-      const innocent = [alice, bob, witness, back];
+      const innocent = [alice, bob, witness, back, hermit];
       if (innocent.some(({ closed }) => closed))
         throw new Inconclusive('a connection ended before the pause', 'JOIN-8');
       const began = t.now();

@@ -95,6 +95,7 @@ const strangeMembers: Readonly<Record<string, Record<string, unknown>>> = {
     SDP_Mid: 5,
   },
   depth: {
+    x_Names: { Inner: { URL: 1, camelCase: 2, snake_case: 3, 'Kebab-Case': 4, 'with space': 5 } },
     x_nested: { a: [{ b: { c: [[null, false, 'd']] } }] },
     x_deep: nested(20),
     x_long_list: Array.from({ length: 300 }, (_, index) => index),

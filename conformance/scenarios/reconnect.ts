@@ -25,7 +25,8 @@ async function checkTalks(t: ScenarioContext, witness: Participant, newest: Part
     await witness.signal(usableType(t, 'answer')),
   ];
   await checkReaches(t, 'JOIN-9', sent, newest);
-  await checkReaches(t, 'JOIN-13', [await newest.signal(usableType(t), { to: witness })], witness);
+  const said = [await newest.signal(usableType(t), { to: witness }), await newest.signal(usableType(t, 'offer'))];
+  await checkReaches(t, 'JOIN-13', said, witness);
 }
 
 /** Judges that messages arrive. What is lost at first only breaks the rule of joiners: whoever connects again is one. */

@@ -53,6 +53,10 @@ const forgeries = (victim: Participant): { what: string; options: MessageOptions
     what: 'with a made-up sender_id',
     options: { envelope: { sender_id: 'somebody' }, payload: { sender_id: 42 } },
   },
+  { what: 'with sender_id empty', options: { envelope: { sender_id: '' }, payload: { sender_id: '' } } },
+  { what: 'with payload.sender_id 0', options: { payload: { sender_id: 0 } } },
+  { what: 'with payload.sender_id false', options: { payload: { sender_id: false } } },
+  { what: 'with a list as payload.sender_id', options: { payload: { sender_id: [] } } },
   { what: 'with an object as payload.sender_id', options: { payload: { sender_id: { id: 'somebody' } } } },
 ];
 

@@ -98,6 +98,26 @@ export const volumeScenarios = [
     },
     { users: 3 },
   ),
+  scenario('what somebody says right before it leaves arrives', ['RELAY-1', 'RELAY-2'], async (t) => {
+    const [alice, bob] = await joinAll(t, 'alice', 'bob');
+    const forms = usableForms(t).filter(({ name }) => name !== 'pranswer');
+    const letters = await post(
+      alice,
+      forms.flatMap((form) => [{ form, options: { to: bob } }, { form }]),
+    );
+    if (letters.length === 0) throw new Inconclusive('no message arrives at all');
+    alice.close();
+    const hasAll = () => letters.every((letter) => arrivals(letter, bob).length > 0);
+    const mark = bob.received.length;
+    if (!hasAll()) await bob.until(hasAll, { since: mark, timeoutMs: t.timeoutMs });
+    const [targeted, broadcast] = [Table.ofForms(t), Table.ofForms(t)];
+    for (const letter of letters) {
+      const wrong = arrivals(letter, bob).length > 0 ? undefined : 'it did not arrive';
+      (letter.options?.to ? targeted : broadcast).enter(letter.what, wrong);
+    }
+    targeted.judge('RELAY-1', 'what alice sends and then closes 1000 arrives', { evidence: 'direct' });
+    broadcast.judge('RELAY-2', 'what alice sends and then closes 1000 arrives', { evidence: 'direct' });
+  }),
   scenario(
     'nothing follows the announcement that its sender left, of whatever type',
     ['LEAVE-4'],

@@ -333,4 +333,23 @@ export const authMutants: readonly Mutant[] = [
       },
     ),
   },
+  {
+    name: 'user-from-the-query',
+    breaks: 'AUTH-9',
+    summary: 'A `user_id` in the query goes before the user of the token.',
+    decisions: () => {
+      let named: string | undefined;
+      return {
+        locate(target, basePath) {
+          named = new URLSearchParams(target.split('?')[1]).get('user_id') ?? undefined;
+          return defaultDecisions.locate(target, basePath);
+        },
+        async admit(tokens, verify) {
+          const userId = named; // Nothing happens between the two decisions.
+          const admission = await defaultDecisions.admit(tokens, verify);
+          return admission.ok && userId ? { ok: true, identity: { ...admission.identity, userId } } : admission;
+        },
+      };
+    },
+  },
 ];

@@ -1,3 +1,4 @@
+import { WebSocket } from 'ws';
 import { parseClientMessage } from '../../../generated/index.js';
 import { defaultDecisions, type ServerDecisions, type WebSocketOptions } from '../../run/embedded.js';
 import {
@@ -11,6 +12,7 @@ import {
   type Json,
   type Loose,
   others,
+  useWebSocket,
   writeLate,
 } from '../alter.js';
 import type { Mutant } from '../mutant.js';
@@ -356,5 +358,20 @@ export const relayMutants: readonly Mutant[] = [
       { requirement: 'ANSWER-1', because: 'an answer that says the same is dropped too' },
       { requirement: 'ICE-2', because: 'the end of candidates says the same each time' },
     ],
+  },
+  {
+    name: 'loses-what-leavers-said-last',
+    breaks: 'RELAY-1',
+    summary: 'A message is handled after 20 ms, and not at all if its sender has left by then.',
+    decisions: useWebSocket(
+      class extends WebSocket {
+        override emit(event: string | symbol, ...details: unknown[]): boolean {
+          if (event !== 'message') return super.emit(event, ...details);
+          setTimeout(() => this.readyState === WebSocket.OPEN && super.emit(event, ...details), 20);
+          return true;
+        }
+      },
+    ),
+    also: [{ requirement: 'RELAY-2', because: 'messages to everybody are lost in the same way' }],
   },
 ];
