@@ -39,6 +39,13 @@ export async function judgeFaults(
   room: Room,
   faults: readonly Fault[],
 ): Promise<void> {
+  const kinds = new Map<string, Fault[]>();
+  for (const fault of faults) kinds.set(fault.codes.join(), [...(kinds.get(fault.codes.join()) ?? []), fault]);
+  // Answers that are right for one kind would be taken for those that another kind lacks.
+  if (kinds.size > 1) {
+    for (const kind of kinds.values()) await judgeFaults(t, rule, room, kind);
+    return;
+  }
   const [offender, ...others] = room;
   const table = new Table(t);
   const mark = offender.received.length;

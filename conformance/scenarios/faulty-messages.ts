@@ -73,6 +73,7 @@ export function brokenEnvelopes(sender: Participant, receiver: Participant): Fau
     room_id: [0, false],
     timestamp: [0, false, '', 'yesterday', '2026-03-01', '2026-03-01 09:30:00Z'],
     sender_id: [0, false],
+    id: [0, 5, false, {}, [], 'x'.repeat(65)],
   };
   return [
     ...['null', 'true', '42', '"offer"', '[]', '{}'].map((text) => ({ what: `the JSON ${text}`, codes, text })),
@@ -131,6 +132,9 @@ export function brokenPayloads(sender: Participant, receiver: Participant): Faul
       ...payload,
       sdp: { type: payload.type, sdp: payload.sdp },
     })),
+    ...['', 'x'.repeat(65), 0, false, {}, []].map((value) =>
+      spoilt(type, '/payload/offer_id', `whose offer_id is ${JSON.stringify(value)}`, having('offer_id', value)),
+    ),
     spoilt(type, '/payload/type', 'with "Type" for "type" in its payload', renamed('type', 'Type')),
     ...['rollback', type === 'offer' ? 'answer' : 'offer', type.toUpperCase(), `${type} `, ''].map((value) =>
       spoilt(type, '/payload/type', `whose payload.type is ${JSON.stringify(value)}`, having('type', value)),

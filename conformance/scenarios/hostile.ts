@@ -183,13 +183,20 @@ export const hostileScenarios = [
   scenario('a binary frame is answered or closed, and not relayed', ['ERROR-7'], async (t) => {
     const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const { message, nonce } = alice.compose('offer', { to: bob });
-    const mark = await alice.sendFrames('an offer in a binary frame', [['binary', JSON.stringify(message)]]);
-    const error = await alice.until(isError, { since: mark, timeoutMs: t.timeoutMs });
-    const answered = error?.payload.code === 'INVALID_MESSAGE' || alice.closed?.code === 1003;
-    t.check('ERROR-7', answered, {
-      expected: 'INVALID_MESSAGE, or close 1003',
-      actual: describeState(t, alice, { since: mark }),
-    });
+    const frames: [what: string, payload: string | Uint8Array][] = [
+      ['an offer in a binary frame', JSON.stringify(message)],
+      ['an empty binary frame', ''],
+      ['a binary frame of one byte', Uint8Array.of(0xff)],
+    ];
+    const table = new Table(t);
+    for (const [what, payload] of frames) {
+      const mark = await alice.sendFrames(what, [['binary', payload]]);
+      const error = await alice.until(isError, { since: mark, timeoutMs: t.timeoutMs });
+      const answered = error?.payload.code === 'INVALID_MESSAGE' || alice.closed?.code === 1003;
+      table.enter(what, answered ? undefined : describeState(t, alice, { since: mark }));
+      if (alice.closed) break;
+    }
+    table.judge('ERROR-7', 'each is answered INVALID_MESSAGE, or closed 1003', { evidence: 'direct' });
     const carol = await join(t, 'carol', { noticedBy: [bob] });
     await control(t, carol, bob);
     await notRelayed(t, 'ERROR-7', nonce, [alice, bob], 'the binary frame is not relayed');

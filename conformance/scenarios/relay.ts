@@ -4,8 +4,8 @@ import { describeState } from '../kit/describe.js';
 import { judgeFaults } from '../kit/faults.js';
 import { join, joinAll } from '../kit/lobby.js';
 import type { MessageOptions, Participant } from '../kit/participant.js';
-import { control, quiet, sendFence } from '../kit/proofs.js';
-import { carries, isAbout, isError, type Received } from '../kit/received.js';
+import { control, delivered, quiet, sendFence, usableType } from '../kit/proofs.js';
+import { carries, isAbout, isError, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import {
   arrivals,
@@ -246,26 +246,34 @@ export const relayScenarios = [
     });
   }),
   scenario('a delivered message names its room, whatever the sender left out', ['RELAY-8'], async (t) => {
-    const [alice, bob] = await joinAll(t, 'alice', 'bob');
-    const plans = eachForm(
-      t,
-      bob,
-      [t.room, undefined, null].map((room_id) => ({
-        what: room_id === t.room ? 'with its room_id' : `with room_id ${room_id === null ? 'null' : 'left out'}`,
-        options: { envelope: { room_id } },
-      })),
-    );
-    const wrong = ({ value }: Received) =>
-      value?.room_id === t.room ? undefined : `it arrived with room_id ${JSON.stringify(value?.room_id)}`;
-    await judgeArrivals(t, 'RELAY-8', [alice, bob], plans, wrong, {
-      expected: `each delivered message has room_id "${t.room}"`,
-    });
+    // The second has letters of both cases, the first none.
+    for (const room of [t.room, `${t.newRoom()}-Ab_Z`]) {
+      const alice = await join(t, 'alice', { room });
+      const bob = await join(t, 'bob', { room, noticedBy: [alice] });
+      const plans = eachForm(
+        t,
+        bob,
+        [room, undefined, null].map((room_id) => ({
+          what: room_id === room ? 'with its room_id' : `with room_id ${room_id === null ? 'null' : 'left out'}`,
+          options: { envelope: { room_id } },
+        })),
+      );
+      const wrong = ({ value }: Received) =>
+        value?.room_id === room ? undefined : `it arrived with room_id ${JSON.stringify(value?.room_id)}`;
+      await judgeArrivals(t, 'RELAY-8', [alice, bob], plans, wrong, {
+        expected: `each delivered message has room_id "${room}"`,
+      });
+    }
   }),
   scenario('a message for another room is answered ROOM_MISMATCH', ['RELAY-8'], async (t) => {
     const room = await joinAll(t, 'alice', 'bob');
     const [alice, bob] = room;
+    const elsewhere = t.newRoom();
+    const carol = await join(t, 'carol', { room: elsewhere });
+    const mark = carol.received.length;
     const named = [
       { what: 'another room', room_id: t.newRoom() },
+      { what: 'a room where carol is', room_id: elsewhere },
       { what: 'its room with a letter more', room_id: `${t.room}x` },
       { what: 'its room in another case', room_id: otherCase(t.room) },
       { what: 'its room with a space after it', room_id: `${t.room} ` },
@@ -290,6 +298,12 @@ export const relayScenarios = [
       ),
     );
     await judgeFaults(t, 'RELAY-8', room, faults);
+    const stray = carol.received.slice(mark).find(({ type }) => type !== 'user_joined');
+    t.check('RELAY-8', stray === undefined, {
+      expected: 'carol, whose room the messages named, receives nothing',
+      actual: `carol received ${shorten(stray?.text ?? '')}`,
+      shownBy: stray,
+    });
   }),
   scenario("a delivered message has a time: the sender's where it gave one", ['RELAY-9'], async (t) => {
     const [alice, bob] = await joinAll(t, 'alice', 'bob');
@@ -309,6 +323,16 @@ export const relayScenarios = [
     };
     await judgeArrivals(t, 'RELAY-9', [alice, bob], plans, wrong, {
       expected: 'the timestamp that the sender wrote, and a valid one of the server where it wrote none',
+    });
+    // One that no server's clock shows, and then none, on the same connection.
+    const past = '2001-02-03T04:05:06Z';
+    const type = usableType(t);
+    await delivered(t, 'RELAY-9', await alice.signal(type, { to: bob, envelope: { timestamp: past } }), bob);
+    const next = await alice.signal(type, { to: bob, envelope: { timestamp: undefined } });
+    const { value } = await delivered(t, 'RELAY-9', next, bob);
+    t.check('RELAY-9', value?.timestamp !== past, {
+      expected: 'a message without a timestamp gets a time of its own',
+      actual: `it arrived with ${past}, the timestamp of the message before`,
     });
   }),
   scenario('unknown envelope members are no error', ['RELAY-12'], async (t) => {

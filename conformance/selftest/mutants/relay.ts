@@ -374,4 +374,20 @@ export const relayMutants: readonly Mutant[] = [
     ),
     also: [{ requirement: 'RELAY-2', because: 'messages to everybody are lost in the same way' }],
   },
+  {
+    name: 'stale-timestamps',
+    breaks: 'RELAY-9',
+    summary: 'A message without a timestamp gets that of the message before.',
+    decisions: () => {
+      let before: unknown;
+      return changeWritten(relayed, (message) => {
+        const { timestamp } = message;
+        // What the sender wrote is as it wrote it; what the server writes is of this minute.
+        const isOwn = Math.abs(Date.parse(String(timestamp)) - Date.now()) > 60_000;
+        const stale = isOwn || before === undefined ? timestamp : before;
+        before = timestamp;
+        return { ...message, timestamp: stale };
+      });
+    },
+  },
 ];

@@ -278,4 +278,25 @@ export const roomMutants: readonly Mutant[] = [
     decisions: changeRoomId((roomId) => roomId.replaceAll('_', '-')),
     also: [{ requirement: 'JOIN-1', because: 'the room names itself by another id' }],
   },
+  {
+    name: 'follows-the-room-it-names',
+    breaks: 'RELAY-8',
+    summary: 'A message that names another room is answered ROOM_MISMATCH, and relayed there all the same.',
+    decisions: () => {
+      const wires = new WiresOfRooms();
+      return {
+        write(wire, frame) {
+          wires.learn(wire, frame);
+          defaultDecisions.write(wire, frame);
+        },
+        parse(text, roomId) {
+          const parsed = defaultDecisions.parse(text, roomId);
+          if (parsed.ok || parsed.error.code !== 'ROOM_MISMATCH') return parsed;
+          for (const { socket } of wires.of(JSON.parse(text).room_id)) socket.send(text);
+          return parsed;
+        },
+      };
+    },
+    also: [{ requirement: 'ROOM-4', because: 'what is said in one room reaches another' }],
+  },
 ];
