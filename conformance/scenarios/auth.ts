@@ -60,9 +60,10 @@ function refusal(
     }
     const bob = await join(t, 'bob', { noticedBy: [alice] });
     const stranger = (received: { type: string; payload: Record<string, unknown> }) =>
-      announcements.includes(received.type) &&
-      typeof received.payload.user_id === 'string' &&
-      ![alice.userId, bob.userId].includes(received.payload.user_id);
+      received.type === 'error' ||
+      (announcements.includes(received.type) &&
+        typeof received.payload.user_id === 'string' &&
+        ![alice.userId, bob.userId].includes(received.payload.user_id));
     await quiet(t, 'AUTH-6', [alice], stranger, { expected: 'the room learns nothing of a refused connection' });
   });
 }

@@ -32,6 +32,9 @@ const strangeMembers: Readonly<Record<string, Record<string, unknown>>> = {
     x_largest: [9007199254740991, -9007199254740991, 2147483648, 4294967296, 1767225600000],
     x_zero: 0,
   },
+  'an offer_id with spaces around': { offer_id: '  5f2 1  ' },
+  'an offer_id of null': { offer_id: null },
+  'an offer_id of 64 characters': { offer_id: '\u{1f388}'.repeat(64) },
   'nothing and little': {
     x_nothing: null,
     x_false: false,

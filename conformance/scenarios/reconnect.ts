@@ -55,6 +55,8 @@ export const reconnectScenarios = [
     ['JOIN-8', 'JOIN-9', 'JOIN-13'],
     async (t) => {
       const [bob, alice] = await joinAll(t, 'bob', 'alice');
+      // What one more is told is seen by whoever watches all frames.
+      const carol = await join(t, 'carol', { noticedBy: [bob, alice] });
       let last = alice;
       for (let round = 0; round < 2; round++) {
         const newest = await again(t, 'alice');
@@ -66,6 +68,7 @@ export const reconnectScenarios = [
         await checkTalks(t, bob, newest);
         last = newest;
       }
+      await sendFence(t, bob, carol);
     },
   ),
   scenario(

@@ -23,6 +23,7 @@ function pairs(run: string): [what: string, one: Record<string, unknown>, other:
     ['in Unicode normalisation', { sub: `${run}-caf\u00e9` }, { sub: `${run}-cafe\u0301` }],
     ['in an accent', { sub: `${run}-caf\u00e9` }, { sub: `${run}-caf\u00e8` }],
     ['in a letter of another script', { sub: `${run}-\u4f60` }, { sub: `${run}-\u597d` }],
+    ['in punctuation', { sub: `auth0|${run}` }, { sub: `auth0/${run}` }],
     ['in leading zeros', { sub: `7${run.replace(/\D/g, '1')}` }, { sub: `07${run.replace(/\D/g, '1')}` }],
     [
       'in nothing but sub',

@@ -117,6 +117,10 @@ def is_text(value) -> bool:
     return isinstance(value, str)
 
 
+def is_id(value) -> bool:
+    return is_text(value) and len(value) <= 64
+
+
 def is_optional(check):
     return lambda value: value is None or check(value)
 
@@ -128,9 +132,10 @@ def is_index(value) -> bool:
 
 
 TARGET = {"target_user_id": is_optional(is_text)}
+SESSION = {"sdp": lambda v: is_text(v) and v != "", "offer_id": is_optional(lambda v: is_id(v) and v != ""), **TARGET}
 SHAPES = {
-    "offer": {"type": lambda v: v == "offer", "sdp": lambda v: is_text(v) and v != "", **TARGET},
-    "answer": {"type": lambda v: v in ("answer", "pranswer"), "sdp": lambda v: is_text(v) and v != "", **TARGET},
+    "offer": {"type": lambda v: v == "offer", **SESSION},
+    "answer": {"type": lambda v: v in ("answer", "pranswer"), **SESSION},
     "ice_candidate": {
         "candidate": is_text,
         "sdp_mid": is_optional(is_text),
@@ -157,7 +162,7 @@ def receive(room_id: str, sender: Member, text: str) -> None:
 
     def refuse(code: str, text: str, **details) -> None:
         id_ = message.get("id") if isinstance(message, dict) else None
-        if is_text(id_) and len(id_) <= 64:
+        if is_id(id_):
             details["message_id"] = id_  # ERROR-13
         sender.outbox.put_nowait(error(room_id, code, text, **details))
 
@@ -173,6 +178,7 @@ def receive(room_id: str, sender: Member, text: str) -> None:
         and isinstance(message.get("payload"), dict)
         and all(is_optional(is_text)(message.get(name)) for name in ("room_id", "sender_id"))
         and is_optional(is_timestamp)(message.get("timestamp"))
+        and is_optional(is_id)(message.get("id"))
     )
     if not fits:
         return refuse("INVALID_MESSAGE", "The frame is no envelope.")
