@@ -51,6 +51,7 @@ export async function connect(t: ScenarioContext, name: string, options: Connect
   const own = options.token === undefined;
   if (own && room !== undefined) t.claimPlace(name, room);
   const token = own ? await t.tokens.valid(t.userOf(name)) : (options.token ?? undefined);
+  if (t.isOver) throw new Inconclusive('the scenario is over');
   const instance = options.instance ?? t.nextInstance();
   const participant = new Participant(
     {

@@ -28,6 +28,8 @@ export class ScenarioContext {
   /** Every connection of the scenario, in the order in which they were begun. */
   readonly participants: Participant[] = [];
   readonly paths = new Paths();
+  /** Set when its connections are freed. */
+  isOver = false;
   /** Counts the connections and requests, so that they go round the instances of the target. */
   #turn: number;
   readonly #name: string;
@@ -133,8 +135,9 @@ export class ScenarioContext {
     return pace;
   }
 
-  /** Frees every connection. */
+  /** Frees every connection. What still runs beside the scenario can begin none from now on. */
   async dispose(): Promise<void> {
+    this.isOver = true;
     await Promise.all(this.participants.map((participant) => participant.dispose(1000)));
     this.#intake.close();
   }

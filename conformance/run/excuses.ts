@@ -123,12 +123,9 @@ function findCapacity(trace: readonly TraceEvent[], { capacity }: Profile): Excu
     if (event.kind !== 'receive') continue;
     const { type, payload } = readFrame(event.text);
     if (type === 'room_state') members.add(event.participant);
-    if (payload.code !== 'ROOM_FULL' || (capacity !== undefined && members.size >= capacity)) continue;
-    const claim =
-      capacity === undefined
-        ? 'The profile claims no number: state it as capacity, with the feature capacity, and what needs more is left out.'
-        : `The profile claims ${capacity}; state what is true.`;
-    const text = `The target limits its rooms: ${event.participant} was answered ROOM_FULL where ${members.size} others were in. ${claim}`;
+    // Where a number is claimed, ROOM-6 judges whether it is true.
+    if (payload.code !== 'ROOM_FULL' || capacity !== undefined) continue;
+    const text = `The target limits its rooms: ${event.participant} was answered ROOM_FULL where ${members.size} others were in. The profile claims no number: state it as capacity, with the feature capacity, and what needs more is left out.`;
     return { because: 'the target limits its rooms', cause: { text } };
   }
   return undefined;

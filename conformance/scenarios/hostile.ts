@@ -2,7 +2,7 @@ import type { RequirementId } from '../../generated/index.js';
 import { describeState } from '../kit/describe.js';
 import { connect, join, joinAll } from '../kit/lobby.js';
 import type { Participant, Sent } from '../kit/participant.js';
-import { absent, control, delivered, needsType, quiet, sendFence } from '../kit/proofs.js';
+import { control, delivered, needsType, sendFence } from '../kit/proofs.js';
 import { carries, isAbout, isError, isRoomState, type Received, shorten } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
 import type { ScenarioContext } from '../kit/scenario-context.js';
@@ -173,8 +173,17 @@ async function notRelayed(
   [sender, receiver]: readonly [Participant, Participant],
   expected: string,
 ): Promise<void> {
-  if (await sender.untilClosed(t.shared.quietMs)) await quiet(t, rule, [receiver], carries(nonce), { expected });
-  else await absent(t, rule, carries(nonce), { sender, receiver, expected });
+  const isRelayed = carries(nonce);
+  const isClosed = (await sender.untilClosed(t.shared.quietMs)) !== undefined;
+  const fence = isClosed ? undefined : await sendFence(t, sender, receiver);
+  if (isClosed) await receiver.until(isRelayed, { timeoutMs: t.shared.quietMs });
+  const found = receiver.received.find(isRelayed);
+  t.check(rule, found === undefined && (isClosed || fence !== undefined), {
+    expected: isClosed ? expected : `${expected}; and what ${sender.name} sends next arrives`,
+    actual: found ? `${receiver.name} received ${shorten(found.text)}` : describeState(t, receiver),
+    evidence: isClosed ? 'quiet-window' : 'fence',
+    shownBy: found,
+  });
 }
 
 const probeSizes = [128 * 1024, 512 * 1024, 2 * 1024 * 1024, 8 * 1024 * 1024, 32 * 1024 * 1024];

@@ -339,6 +339,12 @@ export const relayMutants: readonly Mutant[] = [
         return effects.map((effect) => (effect.type === 'deliver' ? { ...effect, to: effect.to.slice(0, 1) } : effect));
       });
     },
+    also: [
+      {
+        requirement: 'JOIN-9',
+        because: 'whoever stands behind the dead one in the room misses what is said to everybody',
+      },
+    ],
   },
   {
     name: 'drops-repetitions',
@@ -379,13 +385,15 @@ export const relayMutants: readonly Mutant[] = [
     breaks: 'RELAY-9',
     summary: 'A message without a timestamp gets that of the message before.',
     decisions: () => {
-      let before: unknown;
+      const latest = new Map<string, unknown>();
       return changeWritten(relayed, (message) => {
-        const { timestamp } = message;
+        const { timestamp, sender_id, room_id } = message;
+        const sender = `${room_id} ${sender_id}`;
+        const before = latest.get(sender);
         // What the sender wrote is as it wrote it; what the server writes is of this minute.
         const isOwn = Math.abs(Date.parse(String(timestamp)) - Date.now()) > 60_000;
         const stale = isOwn || before === undefined ? timestamp : before;
-        before = timestamp;
+        latest.set(sender, timestamp);
         return { ...message, timestamp: stale };
       });
     },

@@ -79,6 +79,7 @@ export const roomMutants: readonly Mutant[] = [
     breaks: 'ROOM-3',
     summary: 'Room ids are folded to lower case.',
     decisions: changeRoomId((roomId) => roomId.toLowerCase()),
+    also: [{ requirement: 'RELAY-8', because: 'the room names itself by another id' }],
   },
   {
     name: 'broadcast-to-all-rooms',
@@ -276,7 +277,10 @@ export const roomMutants: readonly Mutant[] = [
     breaks: 'ROOM-4',
     summary: 'Room ids that differ in - and _ only are one room.',
     decisions: changeRoomId((roomId) => roomId.replaceAll('_', '-')),
-    also: [{ requirement: 'JOIN-1', because: 'the room names itself by another id' }],
+    also: [
+      { requirement: 'RELAY-8', because: 'the room names itself by another id' },
+      { requirement: 'JOIN-1', because: 'the room names itself by another id' },
+    ],
   },
   {
     name: 'follows-the-room-it-names',
