@@ -201,7 +201,7 @@ test('a failure names requirement, place, expectation, sequence and how to run i
   expect(result.stdout).toMatch(/schema {5}\/payload\/reason must be one of "left"/);
   expect(result.stdout).toMatch(/▶ .* ← user_left/);
   expect(result.stdout).toMatch(
-    /rerun {6}npx webrtc-room-signaling conformance --target \S+ --jwt-secret-env SECRET --only LEAVE-1/,
+    /rerun {6}npx webrtc-room-signaling conformance --target \S+ --jwt-secret-env SECRET --only\s+LEAVE-1/,
   );
 });
 

@@ -1,5 +1,5 @@
 /** What the suite keeps of what a target sends: in one scenario, and in all that are under way. */
-const most = { ofScenario: { frames: 40_000, bytes: 76 << 20 }, ofAll: { frames: 60_000, bytes: 80 << 20 } };
+const most = { ofScenario: { frames: 40_000, bytes: 64 << 20 }, ofAll: { frames: 60_000, bytes: 80 << 20 } };
 
 /** What is left of that once the target was seen to flood. */
 const leftAfterFlood = 1 / 16;

@@ -182,6 +182,16 @@ describe('rooms that take fewer than the profile says', () => {
   });
 });
 
+describe('an announcement without a name', () => {
+  it('breaks the rule about it alone', async () => {
+    const { broken } = await judge(
+      changeWrittenPayload(['user_joined'], ({ user_id, ...payload }) => ({ id: user_id, ...payload })),
+      /^(JOIN|LEAVE)/,
+    );
+    expect(broken).toEqual(['JOIN-4']);
+  });
+});
+
 describe('a list of participants without names', () => {
   const renamed = changeWrittenPayload(['room_state'], ({ participants, ...payload }) => ({
     ...payload,

@@ -25,7 +25,7 @@ export function findExcuse(trace: readonly TraceEvent[], shared: Shared): Excuse
     findHandshakeLimit(trace) ??
     findCapacity(trace, shared.profile) ??
     findLostType(trace, shared) ??
-    findNameless(trace)
+    findNameless(trace, shared)
   );
 }
 
@@ -144,17 +144,26 @@ const judgedByList: ReadonlySet<RequirementId> = new Set([
   'LEAVE-3',
 ]);
 
-/** A list whose entries name nobody breaks the rule about the list, and no rule that is judged by it. */
-function findNameless(trace: readonly TraceEvent[]): Excuse | undefined {
-  const isNameless = (entry: unknown) => typeof (entry as { user_id?: unknown } | null)?.user_id !== 'string';
-  const found = trace.some((event) => {
-    if (event.kind !== 'receive') return false;
-    const { type, payload } = readFrame(event.text);
-    return type === 'room_state' && Array.isArray(payload.participants) && payload.participants.some(isNameless);
-  });
-  if (!found) return undefined;
-  const because = 'room_state lists somebody without a user_id';
-  return { because, cause: { text: '', requirement: 'JOIN-1' }, only: judgedByList };
+/** Rules that are judged by the `user_id` of whoever is announced. */
+const judgedByAnnouncement: ReadonlySet<RequirementId> = new Set(['JOIN-7', 'JOIN-8', 'JOIN-9', 'JOIN-11']);
+
+/** What names nobody breaks the rule about itself, and none that is judged by the names. */
+function findNameless(trace: readonly TraceEvent[], { dialect }: Shared): Excuse | undefined {
+  const hasId = (entry: unknown) => typeof (entry as { user_id?: unknown } | null)?.user_id === 'string';
+  for (const event of trace) {
+    if (event.kind !== 'receive') continue;
+    const { type, payload } = readFrame(event.text, dialect);
+    const { participants } = payload;
+    if (type === 'room_state' && Array.isArray(participants) && !participants.every(hasId)) {
+      const because = 'room_state lists somebody without a user_id';
+      return { because, cause: { text: '', requirement: 'JOIN-1' }, only: judgedByList };
+    }
+    if (type === 'user_joined' && !hasId(payload)) {
+      const because = 'user_joined says of nobody who joined';
+      return { because, cause: { text: '', requirement: 'JOIN-4' }, only: judgedByAnnouncement };
+    }
+  }
+  return undefined;
 }
 
 function findLostType(trace: readonly TraceEvent[], { lostTypes }: Shared): Excuse | undefined {

@@ -62,7 +62,7 @@ test.concurrent.each(unanswering)(
     expect(stderr).toBe('');
     expect(headOf(stdout)).toEqual([
       '✗ JOIN-1 MUST',
-      'rule       The first message a joiner receives is `room_state`.',
+      'rule       The first message a joiner receives is `room_state`, and it satisfies its schema.',
       expect.stringMatching(/^stated at {2}asyncapi\.yaml:\d+ \(operation announceRoomState\)$/),
       'scenario   whoever joins receives room_state first',
       'expected   whoever joins receives room_state, a JSON object with the list payload.participants',
