@@ -111,24 +111,12 @@ function findHandshakeLimit(trace: readonly TraceEvent[]): Excuse | undefined {
 
 /** A room that takes fewer than a scenario needs says nothing against a server, but that it should be claimed. */
 function findCapacity(trace: readonly TraceEvent[], { capacity }: Profile): Excuse | undefined {
-  const rooms = new Map<ConnectionNumber, string>();
-  const inside = new Map<string, Set<string>>();
-  for (const event of trace) {
-    if (event.kind === 'connect' && event.room !== undefined) rooms.set(event.connection, event.room);
-    if (!('connection' in event)) continue;
-    const room = rooms.get(event.connection) ?? '';
-    const members = inside.get(room) ?? new Set();
-    inside.set(room, members);
-    if (event.kind === 'closed') members.delete(event.participant);
-    if (event.kind !== 'receive') continue;
-    const { type, payload } = readFrame(event.text);
-    if (type === 'room_state') members.add(event.participant);
-    // Where a number is claimed, ROOM-6 judges whether it is true.
-    if (payload.code !== 'ROOM_FULL' || capacity !== undefined) continue;
-    const text = `The target limits its rooms: ${event.participant} was answered ROOM_FULL where ${members.size} others were in. The profile claims no number: state it as capacity, with the feature capacity, and what needs more is left out.`;
-    return { because: 'the target limits its rooms', cause: { text } };
-  }
-  return undefined;
+  // Where a number is claimed, ROOM-6 judges whether it is true.
+  if (capacity !== undefined) return undefined;
+  const full = trace.find((event) => event.kind === 'receive' && readFrame(event.text).payload.code === 'ROOM_FULL');
+  if (full === undefined) return undefined;
+  const text = `The target limits its rooms: ${full.participant} was answered ROOM_FULL. The profile claims no number: state it as capacity, with the feature capacity, and what needs more is left out.`;
+  return { because: 'the target limits its rooms', cause: { text } };
 }
 
 /** Rules that are judged by the `user_id` of those whom `room_state` lists. */

@@ -173,11 +173,11 @@ async function notRelayed(
   [sender, receiver]: readonly [Participant, Participant],
   expected: string,
 ): Promise<void> {
-  const isRelayed = carries(nonce);
+  const isIt = carries(nonce);
   const isClosed = (await sender.untilClosed(t.shared.quietMs)) !== undefined;
   const fence = isClosed ? undefined : await sendFence(t, sender, receiver);
-  if (isClosed) await receiver.until(isRelayed, { timeoutMs: t.shared.quietMs });
-  const found = receiver.received.find(isRelayed);
+  if (isClosed) await receiver.until(isIt, { timeoutMs: t.shared.quietMs });
+  const found = receiver.received.find(isIt);
   t.check(rule, found === undefined && (isClosed || fence !== undefined), {
     expected: isClosed ? expected : `${expected}; and what ${sender.name} sends next arrives`,
     actual: found ? `${receiver.name} received ${shorten(found.text)}` : describeState(t, receiver),

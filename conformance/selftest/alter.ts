@@ -169,6 +169,12 @@ export class WiresOfRooms {
   readonly #rooms = new WeakMap<Wire['transport'], Set<Wire>>();
   readonly #byId = new Map<string, Set<Wire>>();
 
+  /** Writes as the reference server does, and learns. */
+  readonly write: ServerDecisions['write'] = (wire, frame) => {
+    this.learn(wire, frame);
+    defaultDecisions.write(wire, frame);
+  };
+
   /** Learns from a frame that is about to be written. Returns all that are in the room. */
   learn(wire: Wire, frame: Buffer): ReadonlySet<Wire> {
     const wires = this.#rooms.get(wire.transport) ?? this.of(/"room_id":"([^"]*)"/.exec(String(frame))?.[1] ?? '');

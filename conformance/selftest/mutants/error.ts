@@ -526,10 +526,7 @@ export const errorMutants: readonly Mutant[] = [
     decisions: () => {
       const wires = new WiresOfRooms();
       return {
-        write(wire, frame) {
-          wires.learn(wire, frame);
-          defaultDecisions.write(wire, frame);
-        },
+        write: wires.write,
         readFrame(data, isBinary, limit) {
           if (isBinary) {
             const { room_id: room } = JSON.parse(String(data)) as { room_id?: string };

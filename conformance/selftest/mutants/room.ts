@@ -188,10 +188,7 @@ export const roomMutants: readonly Mutant[] = [
     decisions: () => {
       const wires = new WiresOfRooms();
       return {
-        write(wire, frame) {
-          wires.learn(wire, frame);
-          defaultDecisions.write(wire, frame);
-        },
+        write: wires.write,
         locate(target, basePath) {
           const place = defaultDecisions.locate(target, basePath);
           if (place?.fault === undefined) return place;
@@ -289,10 +286,7 @@ export const roomMutants: readonly Mutant[] = [
     decisions: () => {
       const wires = new WiresOfRooms();
       return {
-        write(wire, frame) {
-          wires.learn(wire, frame);
-          defaultDecisions.write(wire, frame);
-        },
+        write: wires.write,
         parse(text, roomId) {
           const parsed = defaultDecisions.parse(text, roomId);
           if (parsed.ok || parsed.error.code !== 'ROOM_MISMATCH') return parsed;
