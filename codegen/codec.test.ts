@@ -131,13 +131,50 @@ describe('parseClientMessage', () => {
 
   it('survives 10,000 nested arrays, 1e400 and lone surrogates (ERROR-11)', () => {
     const payload = (extra: string) => `{"type":"offer","payload":{"type":"offer","sdp":"v=0","x":${extra}}}`;
-    expect(parseClientMessage(payload('['.repeat(10_000) + ']'.repeat(10_000))).ok).toBe(true);
+    expect(parseClientMessage(payload('['.repeat(10_000) + ']'.repeat(10_000)))).toMatchObject({
+      error: { code: 'INVALID_PAYLOAD' },
+    });
     expect(parseClientMessage(payload('1e400')).ok).toBe(true);
     expect(parseClientMessage(payload('"\\ud83d"')).ok).toBe(true);
     expect(parseClientMessage('['.repeat(10_000))).toMatchObject({ error: { code: 'INVALID_MESSAGE' } });
     expect(parseClientMessage('['.repeat(10_000) + ']'.repeat(10_000))).toMatchObject({
       error: { code: 'INVALID_MESSAGE' },
     });
+  });
+});
+
+describe('what another decoder would read as another message (ERROR-14)', () => {
+  const offer = (payload: object, envelope: object = {}) =>
+    parseClientMessage(
+      JSON.stringify({ type: 'offer', payload: { type: 'offer', sdp: 'v=0', ...payload }, ...envelope }),
+    );
+
+  it.each(['Sender_ID', 'SENDER_ID', '\u017fender_id', 'Type', 'SDP', 'Target_User_Id', 'target_u\u017fer_\u0130d'])(
+    'is refused: %s in the payload',
+    (name) => {
+      const error = { code: 'INVALID_PAYLOAD', details: { errors: [{ path: `/payload/${name}` }] } };
+      expect(offer({ [name]: null })).toMatchObject({ ok: false, error });
+    },
+  );
+
+  it.each(['Sender_ID', 'Type', 'TYPE', 'Room_Id', 'Payload', 'Timestamp', 'ID'])(
+    'is refused: %s in the envelope',
+    (name) => {
+      const error = { code: 'INVALID_MESSAGE', details: { errors: [{ path: `/${name}` }] } };
+      expect(offer({}, { [name]: 'x' })).toMatchObject({ ok: false, error });
+    },
+  );
+
+  it.each(['senderId', 'sender-id', 'types', 'Candidate', 'x_Type', 'room_id', 'Payload'])('is not %s', (name) => {
+    expect(offer({ [name]: 1 })).toMatchObject({ ok: true });
+  });
+
+  it('is refused beyond 64 levels, and taken up to there', () => {
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+    expect(offer({ x: nested(62) })).toMatchObject({ ok: true });
+    expect(offer({ x: nested(63) })).toMatchObject({ ok: false, error: { code: 'INVALID_PAYLOAD' } });
+    expect(offer({}, { x: nested(63) })).toMatchObject({ ok: true });
+    expect(offer({}, { x: nested(64) })).toMatchObject({ ok: false, error: { code: 'INVALID_MESSAGE' } });
   });
 });
 

@@ -32,5 +32,15 @@ export const serverValidators: ReadonlyMap<string, Validator<unknown>> = new Map
   ['error', validateErrorMessage],
 ]);
 
+/** Names of the members of an envelope, with what a server writes. */
+export const envelopeMembers: ReadonlySet<string> = new Set(['type', 'payload', 'room_id', 'timestamp', 'sender_id', 'id']);
+
+/** Names of the members of each payload that clients send, with what a server writes. */
+export const payloadMembers: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['offer', new Set(['type', 'sdp', 'offer_id', 'target_user_id', 'sender_id'])],
+  ['answer', new Set(['type', 'sdp', 'offer_id', 'target_user_id', 'sender_id'])],
+  ['ice_candidate', new Set(['candidate', 'sdp_mid', 'sdp_m_line_index', 'username_fragment', 'target_user_id', 'sender_id'])],
+]);
+
 /** Types that only servers send. */
 export const serverOnlyTypes: ReadonlySet<string> = new Set(['room_state', 'user_joined', 'user_left', 'error']);

@@ -1,6 +1,12 @@
 // Generated from asyncapi.yaml, openapi.yaml and schemas/ by `npm run generate`. Do not edit.
 
-import { clientValidators, serverOnlyTypes, serverValidators } from './codec-tables.js';
+import {
+  clientValidators,
+  envelopeMembers,
+  payloadMembers,
+  serverOnlyTypes,
+  serverValidators,
+} from './codec-tables.js';
 import type { ClientMessage, ErrorCode, ErrorDetails, ServerMessage } from './types.js';
 import {
   type Validator,
@@ -59,7 +65,55 @@ function check(value: unknown, roomId: string | undefined): ParseResult<ClientMe
     return fault('ROOM_MISMATCH', `this connection is in room ${quote(roomId)}, the message names ${quote(room_id)}`);
   }
   if (!validate(value)) return invalidPayload(type, validate);
-  return { ok: true, message: value as unknown as ClientMessage };
+  return (
+    unsafe(value, payloadMembers.get(type) ?? new Set()) ?? { ok: true, message: value as unknown as ClientMessage }
+  );
+}
+
+/** The deepest nesting of a message that is taken, itself included: Python, Go and others read no more than some thousand levels. */
+export const maxDepth = 64;
+
+/** What other decoders than this one would refuse, or read as another message (ERROR-14, ERROR-11). */
+function unsafe(
+  message: { payload: object },
+  payloadNames: ReadonlySet<string>,
+): { ok: false; error: ProtocolError } | undefined {
+  return (
+    unsafeMember(message, envelopeMembers, 1, 'INVALID_MESSAGE', '') ??
+    unsafeMember(message.payload, payloadNames, 2, 'INVALID_PAYLOAD', '/payload')
+  );
+}
+
+function unsafeMember(
+  object: object,
+  known: ReadonlySet<string>,
+  depth: number,
+  code: ErrorCode,
+  at: string,
+): { ok: false; error: ProtocolError } | undefined {
+  for (const name of Object.keys(object)) {
+    if (known.has(name)) continue;
+    const folded = foldCase(name);
+    const wrong = known.has(folded)
+      ? `differs from ${quote(folded)} in letter case only`
+      : isDeeper((object as Record<string, unknown>)[name], maxDepth - depth)
+        ? `is nested so that the message is more than ${maxDepth} levels deep`
+        : undefined;
+    if (wrong === undefined) continue;
+    const errors = [{ path: `${at}/${shorten(name).replaceAll('~', '~0').replaceAll('/', '~1')}`, message: wrong }];
+    return fault(code, summary(errors), { errors });
+  }
+  return undefined;
+}
+
+/** A name as decoders see it that take names for the same whatever their case: with U+017F for s, U+212A for k, U+0130 and U+0131 for i. */
+function foldCase(name: string): string {
+  return name.replaceAll('\u0130', 'i').toUpperCase().toLowerCase();
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels <= 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** Reads one text frame from a server. An unknown type is INVALID_MESSAGE_TYPE: a client ignores it (CLIENT-8). */
@@ -110,5 +164,9 @@ function unknownType(type: string, known: ReadonlyMap<string, unknown>, serverOn
 }
 
 function quote(text: string): string {
-  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}...` : text);
+  return JSON.stringify(shorten(text));
+}
+
+function shorten(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
 }

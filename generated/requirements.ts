@@ -85,6 +85,7 @@ export type RequirementId =
   | 'ERROR-11'
   | 'ERROR-12'
   | 'ERROR-13'
+  | 'ERROR-14'
   | 'LIMIT-1'
   | 'LIVE-1'
   | 'LIVE-2'
@@ -139,7 +140,7 @@ export interface Requirement {
 /** Version of the documents, and the SHA-256 of each with all schemas. */
 export const specification = {
   version: '1.0.0',
-  asyncapiSha256: '08521632e223724817766bc424d83dab7790820de14e9cbfcec0e5e335d6c2fd',
+  asyncapiSha256: '7047d9d221ed0cfca62fe21c82cbe3de7611df16a2fb70e4a325f453a51d50d0',
   openapiSha256: '05978ed46468b09583a8b3a3d7553ae79aea4f87a2a83387a17a9e93edbd5300',
 } as const;
 
@@ -212,14 +213,14 @@ export const requirements: Readonly<Record<RequirementId, Requirement>> = {
   'RELAY-9': {"id":"RELAY-9","level":"MUST","text":"Delivered messages carry a valid `timestamp`: the sender's where it gave one.","party":"server","document":"asyncapi.yaml","line":297,"subject":"operation relaySignal"},
   'RELAY-10': {"id":"RELAY-10","level":"MUST","text":"Messages up to 64 KiB (65,536 bytes of UTF-8) are relayed.","party":"server","document":"asyncapi.yaml","line":231,"subject":"operation receiveSignal"},
   'RELAY-11': {"id":"RELAY-11","level":"MUST","text":"A message in several WebSocket fragments, with control frames between, is one message.","party":"server","document":"asyncapi.yaml","line":234,"subject":"operation receiveSignal"},
-  'RELAY-12': {"id":"RELAY-12","level":"MUST","text":"Unknown envelope members are no error.","party":"server","document":"asyncapi.yaml","line":237,"subject":"operation receiveSignal"},
+  'RELAY-12': {"id":"RELAY-12","level":"MUST","text":"Unknown envelope members are no error, but for those of ERROR-14.","party":"server","document":"asyncapi.yaml","line":237,"subject":"operation receiveSignal"},
   'RELAY-13': {"id":"RELAY-13","level":"MUST","text":"A participant that does not read delays no message between others. What waits for it arrives in order, or its connection is closed 1013.","party":"server","document":"asyncapi.yaml","line":240,"subject":"operation receiveSignal"},
-  'OFFER-1': {"id":"OFFER-1","level":"MUST","text":"An offer is relayed with `type: \"offer\"` and its `sdp` byte for byte.","party":"server","document":"asyncapi.yaml","line":560,"subject":"message RelayedOfferMessage"},
-  'OFFER-2': {"id":"OFFER-2","level":"MUST","text":"Any participant may offer at any time, again and in both directions (renegotiation, ICE restart).","party":"server","document":"asyncapi.yaml","line":473,"subject":"message OfferMessage"},
-  'ANSWER-1': {"id":"ANSWER-1","level":"MUST","text":"An answer (`answer` or `pranswer`) is relayed with its `sdp` byte for byte.","party":"server","document":"asyncapi.yaml","line":585,"subject":"message RelayedAnswerMessage"},
-  'ICE-1': {"id":"ICE-1","level":"MUST","text":"A candidate is relayed with `candidate`, `sdp_mid` and `sdp_m_line_index` unchanged, null and absent kept apart.","party":"server","document":"asyncapi.yaml","line":610,"subject":"message RelayedIceCandidateMessage"},
-  'ICE-2': {"id":"ICE-2","level":"MUST","text":"The end-of-candidates candidate `\"\"` is relayed.","party":"server","document":"asyncapi.yaml","line":613,"subject":"message RelayedIceCandidateMessage"},
-  'ICE-3': {"id":"ICE-3","level":"MUST","text":"A burst of 100 candidates is relayed without loss and in order.","party":"server","document":"asyncapi.yaml","line":616,"subject":"message RelayedIceCandidateMessage"},
+  'OFFER-1': {"id":"OFFER-1","level":"MUST","text":"An offer is relayed with `type: \"offer\"` and its `sdp` byte for byte.","party":"server","document":"asyncapi.yaml","line":563,"subject":"message RelayedOfferMessage"},
+  'OFFER-2': {"id":"OFFER-2","level":"MUST","text":"Any participant may offer at any time, again and in both directions (renegotiation, ICE restart).","party":"server","document":"asyncapi.yaml","line":476,"subject":"message OfferMessage"},
+  'ANSWER-1': {"id":"ANSWER-1","level":"MUST","text":"An answer (`answer` or `pranswer`) is relayed with its `sdp` byte for byte.","party":"server","document":"asyncapi.yaml","line":588,"subject":"message RelayedAnswerMessage"},
+  'ICE-1': {"id":"ICE-1","level":"MUST","text":"A candidate is relayed with `candidate`, `sdp_mid` and `sdp_m_line_index` unchanged, null and absent kept apart.","party":"server","document":"asyncapi.yaml","line":613,"subject":"message RelayedIceCandidateMessage"},
+  'ICE-2': {"id":"ICE-2","level":"MUST","text":"The end-of-candidates candidate `\"\"` is relayed.","party":"server","document":"asyncapi.yaml","line":616,"subject":"message RelayedIceCandidateMessage"},
+  'ICE-3': {"id":"ICE-3","level":"MUST","text":"A burst of 100 candidates is relayed without loss and in order.","party":"server","document":"asyncapi.yaml","line":619,"subject":"message RelayedIceCandidateMessage"},
   'LEAVE-1': {"id":"LEAVE-1","level":"MUST","text":"However a participant's connection ends (closed by either side, with any code or none), each other receives exactly one `user_left`, which satisfies its schema, with its `user_id`. A server that shuts down may leave it out.","party":"server","document":"asyncapi.yaml","line":357,"subject":"operation announceUserLeft"},
   'LEAVE-2': {"id":"LEAVE-2","level":"MUST","text":"The same holds when the TCP connection ends without a close frame, by FIN or by RST.","party":"server","document":"asyncapi.yaml","line":360,"subject":"operation announceUserLeft"},
   'LEAVE-3': {"id":"LEAVE-3","level":"MUST","text":"Once left, a user is no target and in no later `room_state`.","party":"server","document":"asyncapi.yaml","line":188,"subject":"channel room"},
@@ -239,6 +240,7 @@ export const requirements: Readonly<Record<RequirementId, Requirement>> = {
   'ERROR-11': {"id":"ERROR-11","level":"MUST","text":"Hostile JSON (10,000 nested arrays, `__proto__`, duplicate keys, 1e400, lone surrogates) is relayed or answered with `error`; nobody else is disturbed and the server goes on.","party":"server","document":"asyncapi.yaml","line":252,"subject":"operation receiveSignal"},
   'ERROR-12': {"id":"ERROR-12","level":"MUST","text":"A text frame with invalid UTF-8 is closed 1007 and disturbs nobody else.","party":"server","document":"asyncapi.yaml","line":255,"subject":"operation receiveSignal"},
   'ERROR-13': {"id":"ERROR-13","level":"SHOULD","text":"An `error` about a message that has an `id` repeats it as `details.message_id`.","party":"server","document":"asyncapi.yaml","line":429,"subject":"operation reportError"},
+  'ERROR-14': {"id":"ERROR-14","level":"SHOULD","text":"A message with a member that differs from one of the protocol in letter case only, such as `Sender_ID`, is answered INVALID_MESSAGE (in the envelope) or INVALID_PAYLOAD, and not relayed: decoders that ignore case would read it as that member (RELAY-4).","party":"server","document":"asyncapi.yaml","line":432,"subject":"operation reportError"},
   'LIMIT-1': {"id":"LIMIT-1","level":"MUST","text":"Messages beyond the limit are answered RATE_LIMIT_EXCEEDED with integer `details.retry_after_ms` and not relayed; the connection stays open, and after that time messages pass again. What is counted, and for whom, is the server's affair; a mesh of calls sends bursts of 200 messages on one connection.","feature":"rate-limit","party":"server","document":"asyncapi.yaml","line":258,"subject":"operation receiveSignal"},
   'LIVE-1': {"id":"LIVE-1","level":"MUST","text":"A WebSocket ping is answered with its pong.","party":"server","document":"asyncapi.yaml","line":191,"subject":"channel room"},
   'LIVE-2': {"id":"LIVE-2","level":"MUST","text":"A close frame is answered and the connection closed.","party":"server","document":"asyncapi.yaml","line":194,"subject":"channel room"},
@@ -248,17 +250,17 @@ export const requirements: Readonly<Record<RequirementId, Requirement>> = {
   'CLIENT-2': {"id":"CLIENT-2","level":"MUST","text":"Connects to `/webrtc/ws/{room_id}` with the token percent-encoded in `token`.","party":"client","document":"asyncapi.yaml","line":204,"subject":"channel room"},
   'CLIENT-3': {"id":"CLIENT-3","level":"MUST","text":"The newcomer offers: to each other participant of its `room_state`, each offer with that `target_user_id`.","party":"client","document":"asyncapi.yaml","line":324,"subject":"operation announceRoomState"},
   'CLIENT-4': {"id":"CLIENT-4","level":"MUST NOT","text":"Offers on `user_joined`, or when alone. It waits for the newcomer's offer; where none has come for 10 s, it may offer.","party":"client","document":"asyncapi.yaml","line":345,"subject":"operation announceUserJoined"},
-  'CLIENT-5': {"id":"CLIENT-5","level":"MUST","text":"Answers an offer with `target_user_id` = the offer's `sender_id`.","party":"client","document":"asyncapi.yaml","line":499,"subject":"message AnswerMessage"},
-  'CLIENT-6': {"id":"CLIENT-6","level":"MUST","text":"Sends candidates as `ice_candidate` with the peer's `target_user_id`, but for those that stand in the SDP already. The empty candidate at the end is optional.","party":"client","document":"asyncapi.yaml","line":532,"subject":"message IceCandidateMessage"},
-  'CLIENT-7': {"id":"CLIENT-7","level":"MUST","text":"Keeps candidates that arrive before the description they belong to.","party":"client","document":"asyncapi.yaml","line":619,"subject":"message RelayedIceCandidateMessage"},
-  'CLIENT-8': {"id":"CLIENT-8","level":"MUST","text":"Survives unknown types, unknown members and `error`.","party":"client","document":"asyncapi.yaml","line":432,"subject":"operation reportError"},
+  'CLIENT-5': {"id":"CLIENT-5","level":"MUST","text":"Answers an offer with `target_user_id` = the offer's `sender_id`.","party":"client","document":"asyncapi.yaml","line":502,"subject":"message AnswerMessage"},
+  'CLIENT-6': {"id":"CLIENT-6","level":"MUST","text":"Sends candidates as `ice_candidate` with the peer's `target_user_id`, but for those that stand in the SDP already. The empty candidate at the end is optional.","party":"client","document":"asyncapi.yaml","line":535,"subject":"message IceCandidateMessage"},
+  'CLIENT-7': {"id":"CLIENT-7","level":"MUST","text":"Keeps candidates that arrive before the description they belong to.","party":"client","document":"asyncapi.yaml","line":622,"subject":"message RelayedIceCandidateMessage"},
+  'CLIENT-8': {"id":"CLIENT-8","level":"MUST","text":"Survives unknown types, unknown members and `error`.","party":"client","document":"asyncapi.yaml","line":435,"subject":"operation reportError"},
   'CLIENT-9': {"id":"CLIENT-9","level":"MUST","text":"Drops its peer connection to a user on `user_left`, and takes a later offer from the same user afresh.","party":"client","document":"asyncapi.yaml","line":373,"subject":"operation announceUserLeft"},
   'CLIENT-10': {"id":"CLIENT-10","level":"MUST","text":"Closes the WebSocket with 1000 on leave and sends nothing after.","party":"client","document":"asyncapi.yaml","line":207,"subject":"channel room"},
   'CLIENT-11': {"id":"CLIENT-11","level":"MUST NOT","text":"Reconnects by itself after 1000, 1008 or 4001.","party":"client","document":"asyncapi.yaml","line":210,"subject":"channel room"},
   'CLIENT-12': {"id":"CLIENT-12","level":"SHOULD","text":"Reconnects after any other close, with exponential backoff and jitter; a handshake answered 4xx counts as 1008, one answered 5xx as any other close.","party":"client","document":"asyncapi.yaml","line":213,"subject":"channel room"},
-  'CLIENT-13': {"id":"CLIENT-13","level":"SHOULD","text":"Resolves an offer collision by perfect negotiation (the newcomer of the pair is the polite one). A stack without rollback builds the peer connection anew instead.","party":"client","document":"asyncapi.yaml","line":476,"subject":"message OfferMessage"},
+  'CLIENT-13': {"id":"CLIENT-13","level":"SHOULD","text":"Resolves an offer collision by perfect negotiation (the newcomer of the pair is the polite one). A stack without rollback builds the peer connection anew instead.","party":"client","document":"asyncapi.yaml","line":479,"subject":"message OfferMessage"},
   'CLIENT-14': {"id":"CLIENT-14","level":"MUST","text":"Every message it sends satisfies the schema of its type.","party":"client","document":"asyncapi.yaml","line":262,"subject":"operation receiveSignal"},
-  'CLIENT-16': {"id":"CLIENT-16","level":"MUST","text":"Sends `sdp_mid` or `sdp_m_line_index` with every candidate that is not empty (browsers throw a TypeError where both are missing).","party":"client","document":"asyncapi.yaml","line":535,"subject":"message IceCandidateMessage"},
-  'CLIENT-17': {"id":"CLIENT-17","level":"MUST","text":"Survives values it does not know (a `reason`, a `code`, a close code) as it survives unknown members.","party":"client","document":"asyncapi.yaml","line":435,"subject":"operation reportError"},
-  'CLIENT-20': {"id":"CLIENT-20","level":"MUST","text":"Repeats the `offer_id` of the offer that it answers. Ignores an answer whose `offer_id` names another offer than the one it waits for, and takes one without.","party":"client","document":"asyncapi.yaml","line":502,"subject":"message AnswerMessage"},
+  'CLIENT-16': {"id":"CLIENT-16","level":"MUST","text":"Sends `sdp_mid` or `sdp_m_line_index` with every candidate that is not empty (browsers throw a TypeError where both are missing).","party":"client","document":"asyncapi.yaml","line":538,"subject":"message IceCandidateMessage"},
+  'CLIENT-17': {"id":"CLIENT-17","level":"MUST","text":"Survives values it does not know (a `reason`, a `code`, a close code) as it survives unknown members.","party":"client","document":"asyncapi.yaml","line":438,"subject":"operation reportError"},
+  'CLIENT-20': {"id":"CLIENT-20","level":"MUST","text":"Repeats the `offer_id` of the offer that it answers. Ignores an answer whose `offer_id` names another offer than the one it waits for, and takes one without.","party":"client","document":"asyncapi.yaml","line":505,"subject":"message AnswerMessage"},
 };

@@ -155,6 +155,8 @@ export class Participant {
       maxPendingAutoPongs: 0,
       // More than any server relays that stays within its memory; uvicorn takes 16 MiB.
       maxPayload: 20 * 1024 * 1024,
+      // The largest message in segments of Ethernet's size has 14,000; more, byte by byte, would cost time in their square.
+      maxBufferedChunks: 16_384,
       // Offered by hand: `ws` would end the connection of a server that selects none, which it may.
       headers: {
         ...handshake.headers,

@@ -127,11 +127,12 @@ export class ScenarioContext {
   /** What keeps one more connection of a participant within the rate limit that the profile claims. */
   paceOf(name: string): Pace | undefined {
     const { rateLimit } = this.profile;
+    const { patienceMs, paces } = this.shared;
     if (rateLimit === undefined) return undefined;
-    if (rateLimit.per !== 'user') return new Pace(rateLimit);
+    if (rateLimit.per !== 'user') return new Pace(rateLimit, patienceMs);
     const user = this.userOf(name);
-    const pace = this.shared.paces.get(user) ?? new Pace(rateLimit);
-    this.shared.paces.set(user, pace);
+    const pace = paces.get(user) ?? new Pace(rateLimit, patienceMs);
+    paces.set(user, pace);
     return pace;
   }
 

@@ -29,6 +29,8 @@ export interface Shared {
   identities: Map<string, Promise<string>>;
   /** What keeps each user within the rate limit of the profile, where it counts per user. */
   paces: Map<string, Pace>;
+  /** Milliseconds that one sender waits in all to keep within a limit that was only observed. */
+  patienceMs?: number;
   /** How often a scenario of this name was begun. */
   begun: Map<string, number>;
   /** Set when the target was seen to announce no joiner, so that nobody waits for it again. */

@@ -8,6 +8,7 @@ import type { Shared } from '../kit/shared.js';
 import { judgeTrace } from '../monitor/monitor.js';
 import type { TraceEvent } from '../trace/trace-event.js';
 import { type Excuse, excuseResults, findExcuse, floods, limitsMessages, meetsRateLimit } from './excuses.js';
+import { type MessageLimit, observeMessageLimit } from './message-limit.js';
 import type { Cause, TraceMode } from './report.js';
 import { StandstillWatch } from './standstill.js';
 import { trimTrace } from './trim-trace.js';
@@ -97,6 +98,9 @@ const leastPatienceMs = 5000;
 
 const wentAway = 'the target went away and did not come back';
 
+/** Milliseconds that one sender waits in all to keep within a limit that the profile does not state. */
+const patienceMs = 30_000;
+
 /** After so many flooded scenarios the others are not run any more. */
 const mostFloods = 3;
 
@@ -140,9 +144,10 @@ export class Executor {
   readonly #underWay = new Map<string, ScenarioContext>();
   readonly #drops: Drop[] = [];
   readonly #again: Scenario[] = [];
-  /** Scenarios that met a limit of messages, to be judged when all have run. */
+  /** Scenarios in which somebody was told that it sends too much, to be judged when all have run. */
   readonly #limited: { scenario: Scenario; execution: Execution }[] = [];
-  #limit: Excuse | undefined;
+  /** Set when all who send keep within a limit that was observed. */
+  #isPaced = false;
   #watch: StandstillWatch | undefined;
   /** While the target is away: resolves with whether it came back. */
   #away: Promise<boolean> | undefined;
@@ -174,22 +179,55 @@ export class Executor {
     this.#shared.onEvent = (scenario, event) => this.#watch?.note(scenario, event);
     const dwelling = scenarios.filter((scenario) => scenario.dwelling).map((scenario) => this.#runOne(scenario));
     const queue = scenarios.filter((scenario) => !scenario.dwelling);
-    const work = async () => {
-      for (let scenario = queue.shift(); scenario; scenario = queue.shift()) await this.#runOne(scenario);
-    };
-    await Promise.all(Array.from({ length: Math.max(1, workers) }, work));
+    await this.#runSideBySide(queue, workers);
     tellDone();
     await Promise.all(dwelling);
     this.#watch.stop();
     this.#shared.onEvent = undefined;
     // Whose id could not be learned while the target was away may be learned now.
     if (this.#again.length > 0) this.#shared.identities.clear();
+    await this.#runAgainAlone();
+    await this.#judgeLimited(workers);
+  }
+
+  async #runSideBySide(queue: Scenario[], workers: number): Promise<void> {
+    const work = async () => {
+      for (let scenario = queue.shift(); scenario; scenario = queue.shift()) await this.#runOne(scenario);
+    };
+    await Promise.all(Array.from({ length: Math.max(1, workers) }, work));
+  }
+
+  async #runAgainAlone(): Promise<void> {
     for (const scenario of this.#again.splice(0)) await this.#runAlone(scenario);
-    this.#concludeLimited();
+  }
+
+  /** Finds out the limit that some scenarios met, and runs them again within it; where none is found, they stand as they are. */
+  async #judgeLimited(workers: number): Promise<void> {
+    const shared = this.#shared;
+    const isUnknown = this.#limited.length > 0 && shared.profile.rateLimit === undefined && this.#gone === undefined;
+    const limit = isUnknown ? await observeMessageLimit(shared) : undefined;
+    if (limit === undefined) return this.#concludeLimited();
+    this.#addCause({ text: describeLimit(limit) });
+    shared.profile = { ...shared.profile, rateLimit: limit.claim };
+    shared.patienceMs = patienceMs;
+    shared.usersOfItsOwn ||= shared.tokens.capacity === Number.POSITIVE_INFINITY;
+    // What was lost because of the limit is no longer lost.
+    Object.assign(shared, { announcesNobody: false, relaysNothing: false, losesFirst: false });
+    this.#isPaced = true;
+    await this.#runSideBySide(
+      this.#limited.splice(0).map(({ scenario }) => scenario),
+      shared.usersOfItsOwn ? workers : 1,
+    );
+    await this.#runAgainAlone();
   }
 
   #concludeLimited(): void {
-    for (const { scenario, execution } of this.#limited.splice(0)) this.#conclude(scenario, execution, this.#limit);
+    const limited = this.#limited
+      .splice(0)
+      .map((entry) => ({ ...entry, excuse: findExcuse(entry.execution.trace, this.#shared) }));
+    // Whether a limit that was met after a few messages is one, other scenarios tell: those before may have used it up.
+    const limit = limited.find(({ excuse }) => excuse?.because === limitsMessages)?.excuse;
+    for (const { scenario, execution, excuse = limit } of limited) this.#conclude(scenario, execution, excuse);
   }
 
   /** Runs one that needs the target for itself, and may stop it. */
@@ -229,13 +267,13 @@ export class Executor {
 
   #end(scenario: Scenario, execution: Execution): void {
     const { results, trace } = execution;
-    const isOpen = results.some(({ outcome }) => outcome === 'fail') && scenario.feature !== 'rate-limit';
+    const isAboutLimit = scenario.feature === 'rate-limit';
+    const isFailed = results.some(({ outcome }) => outcome === 'fail') && !isAboutLimit;
+    const isOpen = isFailed || results.some(({ outcome }) => outcome === 'inconclusive');
     const isFlooded = trace.some(({ kind }) => kind === 'flood');
-    const excuse = isOpen || isFlooded ? findExcuse(trace, this.#shared) : undefined;
-    if (excuse?.because === limitsMessages) this.#limit ??= excuse;
-    // Whether a limit that was met after a few messages is one, other scenarios tell: those before may have used it up.
-    if (isOpen && !excuse && meetsRateLimit(trace)) this.#limited.push({ scenario, execution });
-    else this.#conclude(scenario, execution, excuse);
+    if (isOpen && !isAboutLimit && !isFlooded && !this.#isPaced && meetsRateLimit(trace))
+      this.#limited.push({ scenario, execution });
+    else this.#conclude(scenario, execution, isFailed || isFlooded ? findExcuse(trace, this.#shared) : undefined);
   }
 
   #conclude(scenario: Scenario, { results, trace }: Execution, excuse: Excuse | undefined): void {
@@ -367,6 +405,11 @@ export class Executor {
     );
     this.#finish(scenario, results);
   }
+}
+
+function describeLimit({ claim: { burst, perSecond, per }, text }: MessageLimit): string {
+  const claim = `rateLimit: {burst: ${burst}, perSecond: ${perSecond}${per ? `, per: ${per}` : ''}}`;
+  return `The target limits messages: it takes ${text}. What met the limit was run again within it. The profile claims none: state it as ${claim}, and the suite keeps within it from the start.`;
 }
 
 function lastSending(trace: readonly TraceEvent[]) {

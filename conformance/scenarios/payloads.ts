@@ -1,12 +1,12 @@
 import type { ClientMessage } from '../../generated/index.js';
 import { jsonDifferences } from '../kit/json-difference.js';
 import { joinAll } from '../kit/lobby.js';
-import type { Participant } from '../kit/participant.js';
-import type { Received } from '../kit/received.js';
+import { Inconclusive, NotApplicable } from '../kit/outcome.js';
+import type { MessageOptions, Participant } from '../kit/participant.js';
+import { carries, isError, type Received } from '../kit/received.js';
 import { scenario } from '../kit/scenario.js';
-import { eachForm, judgeArrivals, type Letter, type Plan } from '../kit/table.js';
-
-const inAnotherCase = 'names of the protocol in another case';
+import type { ScenarioContext } from '../kit/scenario-context.js';
+import { eachForm, fateOf, judgeArrivals, type Letter, type Plan, post, Table, usableForms } from '../kit/table.js';
 
 /** Members that a server has no business with, by what they are about. Values stay within I-JSON (RFC 7493). */
 const strangeMembers: Readonly<Record<string, Record<string, unknown>>> = {
@@ -83,20 +83,6 @@ const strangeMembers: Readonly<Record<string, Record<string, unknown>>> = {
     '0': 'a digit',
     '-1': true,
   },
-  [inAnotherCase]: {
-    Type: 'rollback',
-    TYPE: 5,
-    SDP: 'not this',
-    Sdp: null,
-    Candidate: 7,
-    targetUserId: 'nobody-here',
-    Target_User_Id: 'nobody-here',
-    TARGET_USER_ID: 5,
-    Sender_Id: 'somebody',
-    senderId: 'somebody',
-    sdpMid: 'x',
-    SDP_Mid: 5,
-  },
   depth: {
     x_Names: { Inner: { URL: 1, camelCase: 2, snake_case: 3, 'Kebab-Case': 4, 'with space': 5 } },
     x_nested: { a: [{ b: { c: [[null, false, 'd']] } }] },
@@ -104,6 +90,49 @@ const strangeMembers: Readonly<Record<string, Record<string, unknown>>> = {
     x_long_list: Array.from({ length: 300 }, (_, index) => index),
   },
 };
+
+/** What decoders that take no notice of case would take for members of the protocol. */
+const inAnotherCase: readonly MessageOptions[] = [
+  { payload: { Sender_Id: 'somebody' } },
+  { payload: { SENDER_ID: 'somebody', sEnder_id: null } },
+  { payload: { '\u017fender_id': 'somebody' } },
+  { payload: { Target_User_Id: 'nobody-here' } },
+  { payload: { TARGET_USER_ID: 5 } },
+  { envelope: { Sender_ID: 'somebody' } },
+  { envelope: { Type: 'user_left', TYPE: 5 } },
+  { envelope: { ROOM_ID: 'another', Room_Id: 5 } },
+  { envelope: { Payload: 'none', Timestamp: false } },
+];
+
+const inAnotherCaseByType: Readonly<Record<ClientMessage['type'], Record<string, unknown>>> = {
+  offer: { SDP: 'not this', Sdp: null, Type: 'rollback' },
+  answer: { SDP: 'not this', Sdp: null, TYPE: 5 },
+  ice_candidate: { Candidate: 7, SDP_Mid: 5 },
+};
+
+const refusals: readonly unknown[] = ['INVALID_MESSAGE', 'INVALID_PAYLOAD'];
+
+async function judgeOtherCase(t: ScenarioContext, [alice, bob]: readonly [Participant, Participant]): Promise<void> {
+  const [refused, unchanged] = [new Table(t), Table.ofForms(t)];
+  for (const form of usableForms(t)) {
+    for (const options of [...inAnotherCase, { payload: inAnotherCaseByType[form.type] }]) {
+      const names = Object.keys({ ...options.envelope, ...options.payload }).join(', ');
+      const what = `with ${names} in its ${options.envelope ? 'envelope' : 'payload'}`;
+      const [letter] = await post(alice, [{ form, what, options: { ...options, to: bob } }]);
+      if (letter === undefined) return;
+      const { sent } = letter;
+      const answer = alice.until(isError, { since: sent.mark, timeoutMs: t.timeoutMs });
+      const came = bob.until(carries(sent.nonce), { timeoutMs: t.timeoutMs });
+      const first = await Promise.race([came, answer]);
+      if (first === undefined) throw new Inconclusive(`${letter.what} is neither relayed nor answered`);
+      const isRefused = isError(first) && refusals.includes(first.payload.code);
+      refused.enter(letter.what, isRefused ? undefined : isError(first) ? fateOf(letter) : 'it was relayed', first);
+      if (!isRefused) unchanged.enter(letter.what, isError(first) ? fateOf(letter) : changes(first, letter), first);
+    }
+  }
+  refused.judge('ERROR-14', 'each is answered INVALID_MESSAGE or INVALID_PAYLOAD', { evidence: 'direct' });
+  unchanged.judge('RELAY-5', 'what is not refused arrives unchanged (path: sent → arrived)', { evidence: 'direct' });
+}
 
 function nested(depth: number): unknown {
   return depth === 0 ? 'bottom' : depth % 2 === 0 ? { deeper: nested(depth - 1) } : [nested(depth - 1)];
@@ -166,13 +195,18 @@ async function judgePayloads(
 
 export const payloadScenarios = [
   scenario('what the server does not know passes unchanged', ['RELAY-5'], async (t) => {
-    // Where names are read as they were meant, these cannot be told from those of the protocol.
-    const readable = Object.entries(strangeMembers).filter(([what]) => !t.shared.dialect || what !== inAnotherCase);
-    const cases = readable.map(([what, payload]) => ({ what: `(${what})`, options: { payload } }));
+    const cases = Object.entries(strangeMembers).map(([what, payload]) => ({
+      what: `(${what})`,
+      options: { payload },
+    }));
     await judgePayloads(t, await joinAll(t, 'alice', 'bob'), cases);
   }),
   scenario('a payload passes unchanged however its JSON is written', ['RELAY-5'], async (t) => {
     const cases = Object.entries(spellings).map(([what, write]) => ({ what, write, options: { payload: spelt } }));
     await judgePayloads(t, await joinAll(t, 'alice', 'bob'), cases);
+  }),
+  scenario('names of the protocol in another case are refused', ['ERROR-14', 'RELAY-5'], async (t) => {
+    if (t.shared.dialect) throw new NotApplicable('the target spells the names of the protocol in its own way');
+    await judgeOtherCase(t, await joinAll(t, 'alice', 'bob'));
   }),
 ];

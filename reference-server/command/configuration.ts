@@ -4,6 +4,7 @@ import { redisBackplane } from '../backplane/redis.js';
 import { ConfigurationError } from '../edge/configuration-error.js';
 import type { AdmissionOptions } from '../edge/keys.js';
 import type { SignalingServerOptions } from '../edge/server.js';
+import type { RateLimit } from '../limits/token-bucket.js';
 import { type Setting, type SettingName, type Settings, settings } from './settings.js';
 
 /** What the settings amount to. Without `admission`, no key is set. */
@@ -29,6 +30,8 @@ export function readConfiguration(
       ...(basePath !== undefined && { basePath }),
       ...(roomCapacity !== undefined && { roomCapacity }),
       ...(values.rateLimit > 0 && { rateLimit: { burst: values.rateBurst, perSecond: values.rateLimit } }),
+      byteRate: rateOf(values.byteRate, values.byteBurst),
+      joinRate: rateOf(values.joinRate, values.joinBurst),
       ...(values.connectionsPerUser > 0 && { connectionsPerUser: values.connectionsPerUser }),
       ...(values.connectionsPerAddress > 0 && { connectionsPerAddress: values.connectionsPerAddress }),
       ...(allowedOrigins !== undefined && { allowedOrigins }),
@@ -59,6 +62,11 @@ function readSettings(flags: Partial<Record<SettingName, string>>, env: Record<s
     return [name, parsed];
   });
   return Object.fromEntries(entries) as Settings;
+}
+
+/** A rate of 0 stands for none. */
+function rateOf(perSecond: number, burst: number): RateLimit {
+  return perSecond > 0 ? { burst, perSecond } : { burst: Number.POSITIVE_INFINITY, perSecond: 1 };
 }
 
 function backplaneOf(url: string, { redisPrefix: prefix, presence }: Settings): CreateBackplane {
@@ -102,6 +110,9 @@ function admissionOf({ jwtSecret, jwtPublicKey, jwksUrl, ...values }: Settings):
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
     ...(jwtClockTolerance > 0 && { clockTolerance: jwtClockTolerance }),
+    ...(values.jwtRequireExp === 'on' && { requireExp: true }),
+    ...(values.jwtMaxLifetime !== undefined && { maxLifetime: values.jwtMaxLifetime }),
+    ...(values.jwtSecretMinLength > 1 && { minSecretLength: values.jwtSecretMinLength }),
   };
   if (jwtPublicKey === undefined && jwksUrl === undefined) {
     if (algorithms !== undefined) throw new ConfigurationError('JWT_ALGORITHMS', 'JWT_PUBLIC_KEY or JWKS_URL as well');

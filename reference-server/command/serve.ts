@@ -9,12 +9,13 @@ import { startPlainServer } from '../core/plain-server.js';
 import { ConfigurationError } from '../edge/configuration-error.js';
 import { createSignalingServer, type SignalingServer, type SignalingServerOptions } from '../edge/server.js';
 import { readConfiguration } from './configuration.js';
+import { type LineSink, LogOutput } from './log-output.js';
 import { type Setting, type SettingName, settings } from './settings.js';
 
 /** What a command writes to and reads from. */
 export interface CommandContext {
   stdout: { write(text: string): unknown };
-  stderr: { write(text: string): unknown };
+  stderr: LineSink;
   env: Readonly<Record<string, string | undefined>>;
   /** Where a command leaves its exit code; 0 where it leaves none. */
   exitCode?: number;
@@ -59,14 +60,16 @@ export function serveCommand(context: CommandContext): Command {
 
 async function serve(flags: Flags, plain: boolean, { stdout, stderr, env }: CommandContext): Promise<number> {
   let server: Pick<SignalingServer, 'url' | 'close'>;
+  const output = new LogOutput(stderr);
   try {
     if (plain) refuseBeyondPlain(flags, env);
     const { admission, logLevel, server: options } = readConfiguration(flags, env);
+    if (admission === undefined) refuseInProduction(env);
     const developmentSecret = randomBytes(32).toString('base64url');
     const key = admission ?? { secret: developmentSecret };
     if (plain) server = await startPlain(options, 'secret' in key ? key.secret : '');
     else {
-      const log = pino({ level: logLevel }, { write: (line) => stderr.write(line) });
+      const log = pino({ level: logLevel }, { write: (line) => output.write(line) });
       server = await createSignalingServer({ ...options, admission: key, log });
     }
     if (admission === undefined) stdout.write(await developmentGreeting(server.url, developmentSecret));
@@ -81,7 +84,22 @@ async function serve(flags: Flags, plain: boolean, { stdout, stderr, env }: Comm
   const stop = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => ({}));
   const restart = once(process, 'SIGHUP').then(() => ({ code: closeCodes.RESTARTING.code }));
   await server.close(await Promise.race([stop, restart])); // LIVE-3
+  // What nobody reads would keep the process.
+  if (!(await output.drained(logGraceMs)) && stderr === process.stderr) process.exit(0);
   return 0;
+}
+
+/** Milliseconds that the reader of the log has at the end. */
+const logGraceMs = 500;
+
+/** Development mode lets in whoever reads its tokens; in production it is a variable that was forgotten, or misspelt. */
+function refuseInProduction(env: CommandContext['env']): void {
+  if (env.NODE_ENV !== 'production') return;
+  const keys = ['JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWKS_URL'];
+  const known = Object.values<Setting>(settings).map((setting) => setting.env);
+  const similar = Object.keys(env).filter((name) => /JWT|JWKS|SECRET/i.test(name) && !known.includes(name));
+  const meant = similar.length === 0 ? '' : ` (set, and of no use here: ${similar.slice(0, 5).join(', ')})`;
+  throw new ConfigurationError('NODE_ENV=production', `a key to check tokens with: ${keys.join(', ')}${meant}`);
 }
 
 /** What the server of `core/` can be told; everything else is about what it leaves out. */

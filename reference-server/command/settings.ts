@@ -67,6 +67,9 @@ export const settings = named({
     integer(0, 600),
     String(serverDefaults.clockTolerance),
   ),
+  jwtRequireExp: setting('<on|off>', 'whether a token has to lapse', onOff, 'off'),
+  jwtMaxLifetime: setting('<seconds>', 'longest time that a token may be good for', integer(1, 999_999_999)),
+  jwtSecretMinLength: setting('<bytes>', 'length of the secret below which there is no start', integer(1, 1_024), '1'),
   tokenExpiry: setting(
     '<policy>',
     'whether to close a connection when its token lapses, or ignore that',
@@ -124,6 +127,30 @@ export const settings = named({
     '100',
   ),
   rateBurst: setting('<messages>', 'messages that a connection may send at once', integer(1, 1_000_000), '1000'),
+  byteRate: setting(
+    '<bytes>',
+    'bytes per second that a user may send in a room in the long run; 0 for any number',
+    integer(0, 999_999_999),
+    String(serverDefaults.byteRate.perSecond),
+  ),
+  byteBurst: setting(
+    '<bytes>',
+    'bytes that a user may send in a room at once',
+    integer(serverDefaults.hardMessageLimit, 999_999_999),
+    String(serverDefaults.byteRate.burst),
+  ),
+  joinRate: setting(
+    '<number>',
+    'times per second that a user may enter a room in the long run; 0 for any number',
+    integer(0, 1_000_000),
+    String(serverDefaults.joinRate.perSecond),
+  ),
+  joinBurst: setting(
+    '<number>',
+    'times that a user may enter a room at once',
+    integer(1, 1_000_000),
+    String(serverDefaults.joinRate.burst),
+  ),
   connectionsPerUser: setting(
     '<number>',
     'rooms that a user may be in at once; 0 for any number',

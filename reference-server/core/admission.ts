@@ -13,7 +13,7 @@ import type { UserId } from '../../generated/index.js';
 export interface Identity {
   /** The token's `sub`. */
   userId: UserId;
-  /** The token's `name`, else its `preferred_username`. */
+  /** The token's `name`, else its `preferred_username`; no more than its first 256 characters. */
   username?: string;
   /** The token's `exp`, in seconds since 1970. */
   expiresAt?: number;
@@ -29,12 +29,18 @@ export type Verify = (token: string) => Promise<Admission>;
  * Makes the function that checks tokens by a key (AUTH-1, AUTH-3, AUTH-4, AUTH-5, AUTH-9). Only the algorithms of `checks`
  * are taken, `none` never; `exp` and `nbf` count where they are present.
  */
-export function createVerifier(key: KeyObject | CryptoKey | JWTVerifyGetKey, checks: JWTVerifyOptions): Verify {
+export function createVerifier(
+  key: KeyObject | CryptoKey | JWTVerifyGetKey,
+  checks: JWTVerifyOptions,
+  /** Says why claims that are good by all else are not taken here. */
+  objection: (claims: JWTPayload) => string | undefined = () => undefined,
+): Verify {
   return async (token) => {
     try {
       const getKey = typeof key === 'function' ? key : () => key;
       const { payload } = await jwtVerify(token, getKey as JWTVerifyGetKey, checks);
-      return identify(payload);
+      const reason = objection(payload);
+      return reason === undefined ? identify(payload) : { ok: false, reason };
     } catch (error) {
       // What is not the token's fault, such as keys that cannot be fetched, refuses nobody.
       if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
@@ -56,12 +62,19 @@ export async function admit(tokens: readonly string[], verify: Verify): Promise<
 export function identify({ sub, name, preferred_username, exp }: JWTPayload): Admission {
   if (typeof sub !== 'string' || sub === '') return { ok: false, reason: 'The token names no user: `sub` is missing.' };
 
+  if (sub.length > mostInUserId)
+    return { ok: false, reason: `The token's \`sub\` is too long; ${mostInUserId} is the most.` };
+
   const username = [name, preferred_username].find((value) => typeof value === 'string' && value !== '');
   const identity: Identity = { userId: sub };
-  if (typeof username === 'string') identity.username = username;
+  if (typeof username === 'string') identity.username = Array.from(username).slice(0, mostInName).join('');
   if (exp !== undefined) identity.expiresAt = exp;
   return { ok: true, identity };
 }
+
+/** Characters of a user id and of a name: everybody in a room is told those of all others. */
+const mostInUserId = 1_024;
+const mostInName = 256;
 
 function reasonFor(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'The token has expired.';

@@ -66,6 +66,7 @@ export async function startPlainServer(options: PlainServerOptions): Promise<Pla
     maxPayload: hardMessageLimit,
     closeTimeout: 1_000, // LEAVE-6: who closes, or is closed, and holds its TCP connection open is gone after that.
     maxPendingAutoPongs: 0, // LIVE-1: however many pings come at once.
+    maxBufferedChunks: 4_096, // ERROR-9: byte by byte, a message would cost more than the sending of it.
     handleProtocols: () => false, // AUTH-12: by itself `ws` would select the first that is offered, a token perhaps.
   } as ConstructorParameters<typeof WebSocketServer>[0]);
 

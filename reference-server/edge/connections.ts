@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import type { RawData } from 'ws';
 import {
+  closeCodes,
   type ProtocolError,
   type RoomId,
   type ServerMessage,
@@ -15,12 +16,16 @@ import type { ConnectionId, Delivery } from '../core/room.js';
 import { Corks } from '../fast-path/corks.js';
 import { detached, textFrame } from '../fast-path/text-frame.js';
 import { closeIfSlow, reasonOfAbandoning } from '../limits/abandoned.js';
+import { Allowance, type AllowanceLimits } from '../limits/allowance.js';
+import { Congestion } from '../limits/congestion.js';
+import { ControlFrames } from '../limits/control-frames.js';
 import { Heartbeat } from '../limits/heartbeat.js';
-import { type RateLimit, TokenBucket } from '../limits/token-bucket.js';
+import { Inbox } from '../limits/inbox.js';
+import { Remembered } from '../limits/remembered.js';
 import type { Decisions, Wire } from './decisions.js';
 
 /** What {@link Connections} needs besides sockets. */
-export interface ConnectionsOptions {
+export interface ConnectionsOptions extends AllowanceLimits {
   decisions: Decisions;
   /** Makes what keeps the rooms. */
   backplane: CreateBackplane;
@@ -28,8 +33,6 @@ export interface ConnectionsOptions {
   messageLimit: number;
   /** Users that fit in each room; absent, any number (ROOM-6). */
   roomCapacity?: number | undefined;
-  /** How much each connection may say; absent, any number of messages (LIMIT-1). */
-  rateLimit?: RateLimit | undefined;
   /** Bytes that may wait for a receiver to take them (ERROR-9). */
   backlogLimit: number;
   /** Milliseconds between pings; 0 for none (LEAVE-5). */
@@ -42,9 +45,14 @@ interface Connection extends Wire {
   readonly roomId: RoomId;
   readonly user: UserId;
   readonly address: string | undefined;
-  readonly bucket: TokenBucket | undefined;
-  /** Frames that came before the join was done; undefined from then on. */
-  held: [data: RawData, isBinary: boolean][] | undefined;
+  readonly allowance: Allowance;
+  readonly inbox: Inbox;
+  /** Those who are behind with what this one sent; undefined where that never happened. */
+  congestion: Congestion | undefined;
+  /** Set when this side has ended it: nothing that it sends has an effect any more. */
+  isMuted: boolean;
+  /** Set when the other side has ended it: what it sent before is still said. */
+  isOver: boolean;
 }
 
 /** The WebSockets of this instance: turns frames into room events, and the effects of those into frames. */
@@ -57,12 +65,14 @@ export class Connections {
   readonly #backplane: Backplane;
   readonly #decisions: Decisions;
   readonly #messageLimit: number;
-  readonly #rateLimit: RateLimit | undefined;
+  readonly #allowances: Remembered<Allowance>;
   readonly #backlogLimit: number;
+  /** Who sent what is being passed on, where it is connected here. */
+  #speaker: Connection | undefined;
   readonly #log: Logger;
 
   constructor({ decisions, backplane, roomCapacity: capacity, log, ...limits }: ConnectionsOptions) {
-    const { messageLimit, rateLimit, backlogLimit, heartbeatMs } = limits;
+    const { messageLimit, rateLimit, byteRate, backlogLimit, heartbeatMs } = limits;
     const edge = {
       encode: (delivery: Delivery) => this.#encode(delivery),
       send: (to: readonly ConnectionId[], frame: Buffer) => {
@@ -71,13 +81,16 @@ export class Connections {
           if (connection !== undefined) this.#write(connection, frame, to.length > 1);
         }
       },
-      close: (id: ConnectionId, code: number, reason: string) => this.#connections.get(id)?.socket.close(code, reason),
+      close: (id: ConnectionId, code: number, reason: string) => {
+        const connection = this.#connections.get(id);
+        if (connection !== undefined) end(connection, code, reason);
+      },
     };
     this.#heartbeat = heartbeatMs > 0 ? new Heartbeat(heartbeatMs) : undefined;
     this.#backplane = backplane({ transition: decisions.transition, capacity, edge, log });
     this.#decisions = decisions;
     this.#messageLimit = messageLimit;
-    this.#rateLimit = rateLimit;
+    this.#allowances = new Remembered(() => new Allowance({ rateLimit, byteRate }));
     this.#backlogLimit = backlogLimit;
     this.#log = log;
   }
@@ -108,12 +121,13 @@ export class Connections {
     return this.#backplane.close();
   }
 
-  /** Lets a user into a room over a socket that is open and has delivered nothing yet. */
-  enter({ socket, transport }: Wire, roomId: RoomId, user: Identity, address?: string): void {
-    const bucket = this.#rateLimit && new TokenBucket(this.#rateLimit);
+  /** Lets a user into a room over a socket that is open and has delivered nothing yet. Returns what to {@link expel} it by. */
+  enter({ socket, transport }: Wire, roomId: RoomId, user: Identity, address?: string): ConnectionId {
+    const allowanceKey = `${roomId}\n${user.userId}`;
+    const inbox = new Inbox(socket, (data, isBinary) => this.#receive(connection, data as Buffer, isBinary));
     const connection: Connection = {
-      ...{ id: this.#newId(), roomId, user: user.userId, socket, transport, address, bucket },
-      held: undefined,
+      ...{ id: this.#newId(), roomId, user: user.userId, socket, transport, address, inbox },
+      ...{ allowance: this.#allowances.hold(allowanceKey), congestion: undefined, isMuted: false, isOver: false },
     };
     const { id: connectionId } = connection;
     this.#connections.set(connectionId, connection);
@@ -121,37 +135,51 @@ export class Connections {
 
     // Without a listener, a broken frame or a reset would end the process (ERROR-9).
     socket.on('error', (error) => this.#log.debug({ ...trace(connection), reason: error.message }, 'broke'));
-    socket.on('message', (data, isBinary) => this.#receive(connection, data, isBinary));
-    // The answers to pings wait as well for one that does not read.
-    socket.on('ping', () => closeIfSlow(socket, this.#backlogLimit));
+    socket.on('message', (data, isBinary) => inbox.take(data, isBinary));
+    const controls = new ControlFrames();
+    const control = () => {
+      // The answers to pings wait as well for one that does not read.
+      closeIfSlow(socket, this.#backlogLimit);
+      if (!controls.areTooMany()) return;
+      end(connection, closeCodes.REFUSED.code, 'too many pings or pongs');
+      socket.pause(); // What else comes is not even read.
+    };
+    socket.on('ping', control);
+    socket.on('pong', control);
     socket.on('close', (code) => {
-      this.#connections.delete(connectionId);
+      connection.isOver = true;
+      inbox.whenEmpty(() => this.#leave(connection, code));
       this.#heartbeat?.forget(socket);
-      const reason = reasonOfAbandoning(socket) ?? this.#decisions.leaveReason(code);
-      this.#log.info({ ...trace(connection), code, reason }, 'disconnected');
-      this.#backplane.happen(roomId, { type: 'leave', connectionId, reason, at: now() });
+      this.#allowances.release(allowanceKey);
     });
     this.#log.info(trace(connection), 'connected');
     const joining = this.#backplane.happen(roomId, { type: 'join', connectionId, user, at: now() });
-    if (joining !== undefined) this.#hold(connection, joining);
+    if (joining !== undefined) inbox.holdUntil(joining);
+    return connectionId;
+  }
+
+  #leave(connection: Connection, code: number): void {
+    const { id: connectionId, roomId, socket } = connection;
+    this.#connections.delete(connectionId);
+    const reason = reasonOfAbandoning(socket) ?? this.#decisions.leaveReason(code);
+    this.#log.info({ ...trace(connection), code, reason }, 'disconnected');
+    this.#backplane.happen(roomId, { type: 'leave', connectionId, reason, at: now() });
+  }
+
+  /** Refuses a user who is in a room, such as one whose token has lapsed. */
+  expel(id: ConnectionId, error: ProtocolError): void {
+    const connection = this.#connections.get(id);
+    if (connection === undefined) return;
+    const { message, close } = this.#decisions.refuse(error, connection.roomId, now());
+    this.#send(connection, message);
+    end(connection, close.code, close.reason);
+    this.#log.info({ ...trace(connection), code: error.code, reason: error.message }, 'expelled');
   }
 
   /** Unique among all instances, and a tenth of the memory of a UUID made for each. */
   #newId(): ConnectionId {
     this.#idCount += 1;
     return `${this.#idPrefix}-${this.#idCount}`;
-  }
-
-  /** Keeps what a connection says until its join is done, and has it say no more than it was about to. */
-  #hold(connection: Connection, joining: Promise<void>): void {
-    connection.held = [];
-    connection.socket.pause();
-    joining.then(() => {
-      const held = connection.held ?? [];
-      connection.held = undefined;
-      for (const [data, isBinary] of held) this.#receive(connection, data, isBinary);
-      connection.socket.resume();
-    });
   }
 
   /** Turns a socket away. It never comes near a room, and nothing it sends is listened to (AUTH-6). */
@@ -164,21 +192,22 @@ export class Connections {
     this.#log.info({ room: roomId, address, code: error.code, reason: error.message }, 'refused');
   }
 
-  #receive(connection: Connection, data: RawData, isBinary: boolean): void {
-    const { roomId, held } = connection;
-    if (held !== undefined) {
-      held.push([data, isBinary]);
-      return;
-    }
-    // A server's socket hands out one Buffer per message, whatever fragments it came in (RELAY-11).
-    const error = this.#handle(connection, data as Buffer, isBinary);
+  /** Handles a frame, or returns the milliseconds after which it may be tried again. */
+  #receive(connection: Connection, data: Buffer, isBinary: boolean): number {
+    const { roomId, allowance, congestion, isMuted, isOver } = connection;
+    if (isMuted) return 0;
+    const delay = Math.max(allowance.delay(data.length), congestion?.wait(this.#backlogLimit / 4) ?? 0);
+    // Of one who is gone, what keeps to the limits is said at once, and the rest is nobody's to be told of.
+    if (delay > 0) return isOver ? 0 : delay;
+    const error = this.#handle(connection, data, isBinary);
     if (error !== undefined) this.#send(connection, this.#decisions.report(roomId, error, now())); // ERROR-5
+    return 0;
   }
 
   #handle(connection: Connection, data: Buffer, isBinary: boolean): ProtocolError | undefined {
-    const { id: connectionId, roomId, bucket } = connection;
+    const { id: connectionId, roomId, allowance } = connection;
     try {
-      const wait = bucket?.take() ?? 0;
+      const wait = allowance.take(data.length);
       const tooMuch = wait > 0 ? this.#decisions.throttle(wait) : undefined;
       const frame = this.#decisions.readFrame(data, isBinary, this.#messageLimit);
       if (tooMuch !== undefined) return frame.ok ? withMessageIdOf(tooMuch, frame.text) : tooMuch;
@@ -186,12 +215,15 @@ export class Connections {
       const parsed = this.#decisions.parse(frame.text, roomId);
       if (!parsed.ok) return parsed.error;
       const source = { data, text: frame.text };
+      this.#speaker = connection;
       this.#backplane.happen(roomId, { type: 'message', connectionId, message: parsed.message, at: now(), source });
       return undefined;
     } catch (failure) {
       // ERROR-9, ERROR-11: one message's failure is one sender's affair.
       this.#log.warn({ ...trace(connection), err: failure }, 'message not handled');
       return this.#decisions.recover(failure);
+    } finally {
+      this.#speaker = undefined;
     }
   }
 
@@ -214,8 +246,22 @@ export class Connections {
     this.#corks.hold(transport, isBroadcast);
     // ERROR-9: what may wait for long is not to keep the memory of what others sent meanwhile.
     this.#decisions.write(wire, transport.writableLength > 65_536 ? detached(frame) : frame);
+    this.#slowDown(transport);
     closeIfSlow(socket, this.#backlogLimit);
   }
+
+  /** Has whoever speaks wait for a receiver that is behind. */
+  #slowDown(transport: Duplex): void {
+    if (this.#speaker === undefined || transport.writableLength <= this.#backlogLimit / 4) return;
+    this.#speaker.congestion ??= new Congestion();
+    this.#speaker.congestion.note(transport);
+  }
+}
+
+/** Ends a connection from this side; what it still sends has no effect, and is not read. */
+function end(connection: Connection, code: number, reason: string): void {
+  connection.isMuted = true;
+  connection.socket.close(code, reason);
 }
 
 function trace({ id, roomId, user, address }: Connection): object {

@@ -18,7 +18,11 @@ export interface Wire {
 }
 
 /** Options of the `ws` server, with those that its types do not know yet. */
-export type WebSocketOptions = ServerOptions & { closeTimeout?: number; maxPendingAutoPongs?: number };
+export type WebSocketOptions = ServerOptions & {
+  closeTimeout?: number;
+  maxPendingAutoPongs?: number;
+  maxBufferedChunks?: number;
+};
 
 /**
  * Everything this server decides, apart from carrying bytes: who porting it has these functions to write, and the IDs name
@@ -84,6 +88,8 @@ export const defaultDecisions: Decisions = {
     closeTimeout: 1_000,
     // LIVE-1: however many pings come at once.
     maxPendingAutoPongs: 0,
+    // ERROR-9: a message that comes byte by byte costs time in the square of its pieces. The largest one at an MSS of 536 has 2,000.
+    maxBufferedChunks: 4_096,
     // AUTH-12: by itself `ws` would select the first that is offered, a token perhaps.
     handleProtocols: () => false,
   },

@@ -7,6 +7,8 @@ export const serverDefaults = {
   messageLimit: 65_536,
   hardMessageLimit: 1_048_576,
   backlogLimit: 4_194_304,
+  byteRate: { burst: 4_194_304, perSecond: 1_048_576 },
+  joinRate: { burst: 30, perSecond: 1 },
   heartbeatMs: 20_000,
   handshakeTimeoutMs: 10_000,
   trustedProxies: 0,

@@ -8,6 +8,8 @@ import type { Place } from '../core/place.js';
 import { isAllowedOrigin } from '../limits/allowed-origin.js';
 import { clientAddress } from '../limits/client-address.js';
 import { Holdings } from '../limits/holdings.js';
+import { Remembered } from '../limits/remembered.js';
+import { type RateLimit, TokenBucket } from '../limits/token-bucket.js';
 import type { Decisions } from './decisions.js';
 
 /** What a gate decides by. */
@@ -18,6 +20,8 @@ export interface GateOptions {
   allowedOrigins?: readonly string[] | undefined;
   connectionsPerUser?: number | undefined;
   connectionsPerAddress?: number | undefined;
+  /** How often a user may enter a room. */
+  joinRate: RateLimit;
   trustedProxies: number;
   log: Logger;
 }
@@ -33,11 +37,13 @@ export class Gate {
   readonly #options: GateOptions;
   readonly #roomsOfUser: Holdings<string> | undefined;
   readonly #socketsOfAddress: Holdings<Duplex> | undefined;
+  readonly #joins: Remembered<TokenBucket>;
 
   constructor(options: GateOptions) {
     this.#options = options;
     const { connectionsPerUser, connectionsPerAddress } = options;
     this.#roomsOfUser = connectionsPerUser === undefined ? undefined : new Holdings(connectionsPerUser);
+    this.#joins = new Remembered(() => new TokenBucket(options.joinRate));
     this.#socketsOfAddress = connectionsPerAddress === undefined ? undefined : new Holdings(connectionsPerAddress);
   }
 
@@ -59,6 +65,11 @@ export class Gate {
     const admission = await this.#admitUser(place, request.headers.origin);
     if (!admission.ok) return { type: 'refuse', roomId, error: admission.error, address };
     const { identity } = admission;
+    const waitMs = this.#join(`${roomId}\n${identity.userId}`);
+    if (waitMs > 0) {
+      const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) };
+      return { type: 'answer', answer: problem(429, 'You enter this room too often.', headers), address };
+    }
     if (this.#roomsOfUser?.take(identity.userId, roomId, socket) === false) {
       const error: ProtocolError = {
         code: 'RATE_LIMIT_EXCEEDED',
@@ -67,6 +78,13 @@ export class Gate {
       return { type: 'refuse', roomId, error, address };
     }
     return { type: 'enter', roomId, identity, address };
+  }
+
+  /** Counts one more time that somebody enters a room: 0, or the milliseconds that it is too early. */
+  #join(key: string): number {
+    const waitMs = this.#joins.hold(key).take();
+    this.#joins.release(key);
+    return waitMs;
   }
 
   async #admitUser(

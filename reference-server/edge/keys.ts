@@ -2,10 +2,16 @@ import { createPublicKey, createSecretKey } from 'node:crypto';
 import {
   type CompactJWSHeaderParameters,
   type CryptoKey,
+  createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
   errors,
+  type FetchImplementation,
   importSPKI,
+  type JWKSCacheInput,
+  type JWTPayload,
   type JWTVerifyGetKey,
+  jwksCache,
   type KeyObject,
 } from 'jose';
 import { createVerifier, type Verify } from '../core/admission.js';
@@ -20,13 +26,28 @@ export type AdmissionOptions = (
       algorithms: readonly string[];
       /** Milliseconds from one fetch to the next when a token names an unknown key; by default 30,000. */
       jwksCooldownMs?: number;
+      /** Milliseconds for which keys that were fetched are good while they cannot be fetched again; by default an hour. */
+      jwksOutageMs?: number;
     }
 ) & {
   issuer?: string;
   audience?: string;
   /** Seconds by which the clock of whoever issues tokens may differ from this one's; by default 0. */
   clockTolerance?: number;
+  /** Refuses tokens without `exp`, which never lapse. */
+  requireExp?: boolean;
+  /** Seconds from a token's `iat` (from now, where it has none) to its `exp` at most; those without `exp` are refused as well. */
+  maxLifetime?: number | undefined;
+  /** Bytes that the secret has at least. */
+  minSecretLength?: number;
 };
+
+/** Checks tokens, and tells whether it can. */
+export interface KeyCheck {
+  verify: Verify;
+  /** Whether there are keys to check with: published ones may be out of reach. */
+  isHealthy(): boolean;
+}
 
 /** Signature algorithms that public keys can check. HS* is none of them: a public key is no secret. */
 export const publicKeyAlgorithms: readonly string[] = [
@@ -40,31 +61,56 @@ export const publicKeyAlgorithms: readonly string[] = [
  * Throws {@link ConfigurationError} for a key that is none or does not fit its algorithms.
  */
 export async function createVerify(options: AdmissionOptions): Promise<Verify> {
-  const algorithms = 'secret' in options ? ['HS256'] : [...options.algorithms];
-  const key = await keyOf(options);
-  const { issuer, audience, clockTolerance = 0 } = options;
-  const claims = { ...(issuer !== undefined && { issuer }), ...(audience !== undefined && { audience }) };
-  const checks = { algorithms, clockTolerance, ...claims };
+  return (await createKeyCheck(options)).verify;
+}
 
-  return createVerifier(key, checks);
+/** The same as {@link createVerify}, with word of whether there are keys. */
+export async function createKeyCheck(options: AdmissionOptions): Promise<KeyCheck> {
+  const algorithms = 'secret' in options ? ['HS256'] : [...options.algorithms];
+  const { key, isHealthy = () => true } = await keyOf(options);
+  const { issuer, audience, clockTolerance = 0, requireExp = false, maxLifetime } = options;
+  const checks = {
+    algorithms,
+    clockTolerance,
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+    ...((requireExp || maxLifetime !== undefined) && { requiredClaims: ['exp'] }),
+  };
+  const lasts = ({ exp = 0, iat = Date.now() / 1000 }: JWTPayload) => exp - iat;
+  const objection = (claims: JWTPayload) =>
+    maxLifetime !== undefined && lasts(claims) > maxLifetime
+      ? `The token is good for longer than the ${maxLifetime} s that are taken here.`
+      : undefined;
+  return { verify: createVerifier(key, checks, objection), isHealthy };
 }
 
 class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 }
 
-async function keyOf(options: AdmissionOptions): Promise<JWTVerifyGetKey<CryptoKey> | (() => KeyObject)> {
+/** Keys, and whether they are in reach where that may change. */
+interface Keys {
+  key: JWTVerifyGetKey<CryptoKey> | (() => KeyObject);
+  isHealthy?(): boolean;
+}
+
+async function keyOf(options: AdmissionOptions): Promise<Keys> {
   if ('secret' in options) {
-    if (options.secret === '') throw new ConfigurationError('secret (JWT_SECRET)', 'at least one character');
-    const key = createSecretKey(Buffer.from(options.secret));
-    return () => key as KeyObject;
+    const { secret, minSecretLength = 1 } = options;
+    if (Buffer.byteLength(secret) < minSecretLength)
+      throw new ConfigurationError(
+        'secret (JWT_SECRET)',
+        minSecretLength === 1 ? 'at least one character' : `at least ${minSecretLength} bytes`,
+      );
+    const key = createSecretKey(Buffer.from(secret));
+    return { key: () => key as KeyObject };
   }
 
   const { algorithms } = options;
   if (algorithms.length === 0 || !algorithms.every((algorithm) => publicKeyAlgorithms.includes(algorithm))) {
     throw new ConfigurationError('algorithms (JWT_ALGORITHMS)', `one or more of ${publicKeyAlgorithms.join(', ')}`);
   }
-  return 'jwksUrl' in options ? publishedKeys(options) : pinnedKey(options.publicKey, algorithms);
+  return 'jwksUrl' in options ? publishedKeys(options) : { key: await pinnedKey(options.publicKey, algorithms) };
 }
 
 async function pinnedKey(pem: string, algorithms: readonly string[]): Promise<JWTVerifyGetKey<CryptoKey>> {
@@ -80,17 +126,70 @@ async function pinnedKey(pem: string, algorithms: readonly string[]): Promise<JW
   return ({ alg }) => keys.get(alg) as CryptoKey;
 }
 
-function publishedKeys(options: Extract<AdmissionOptions, { jwksUrl: string }>): JWTVerifyGetKey<CryptoKey> {
-  const { jwksUrl, jwksCooldownMs: cooldownDuration = 30_000 } = options;
-  // A token that names a key not seen yet has the set fetched again: keys rotate without a restart.
-  const fetchKey = createRemoteJWKSet(new URL(jwksUrl), { cooldownDuration });
-  return async (header: CompactJWSHeaderParameters, token) => {
+/** Milliseconds for which a fetch that failed is not tried again. */
+const failureMs = 3_000;
+
+/** Characters and keys of a JWK Set that is taken. */
+const mostText = 262_144;
+const mostKeys = 100;
+
+function publishedKeys(options: Extract<AdmissionOptions, { jwksUrl: string }>): Keys {
+  const { jwksUrl, jwksCooldownMs: cooldownDuration = 30_000, jwksOutageMs = 3_600_000 } = options;
+  const known: JWKSCacheInput = {};
+  let failure: { at: number; error: unknown } | undefined;
+  const fetchSet: FetchImplementation = async (url, init) => {
+    // One handshake after the other would ask a server that is down, and wait for it.
+    if (failure !== undefined && performance.now() - failure.at < failureMs) throw failure.error;
     try {
-      return await fetchKey(header, token);
+      const set = await boundedSet(await fetch(url, init));
+      failure = undefined;
+      return set;
     } catch (error) {
-      const noSuchKey = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
-      if (noSuchKey) throw error;
-      throw new KeysUnavailableError('The JWK Set cannot be fetched.', { cause: error });
+      failure = { at: performance.now(), error };
+      throw error;
     }
   };
+  // A token that names a key not seen yet has the set fetched again: keys rotate without a restart.
+  const fetched = createRemoteJWKSet(new URL(jwksUrl), {
+    cooldownDuration,
+    [jwksCache]: known,
+    [customFetch]: fetchSet,
+  });
+  const isKnown = () => known.jwks !== undefined && Date.now() - (known.uat ?? 0) < jwksOutageMs;
+  const key: JWTVerifyGetKey<CryptoKey> = async (header: CompactJWSHeaderParameters, token) => {
+    try {
+      return await fetched(header, token);
+    } catch (error) {
+      if (isNoSuchKey(error)) throw error;
+      if (!isKnown() || known.jwks === undefined)
+        throw new KeysUnavailableError('The JWK Set cannot be fetched.', { cause: error });
+      try {
+        return await createLocalJWKSet(known.jwks)(header, token);
+      } catch (missing) {
+        // Whether a key that is not known is a new one, nobody can tell at the moment.
+        throw isNoSuchKey(missing)
+          ? new KeysUnavailableError('The JWK Set cannot be fetched.', { cause: error })
+          : missing;
+      }
+    }
+  };
+  return { key, isHealthy: () => failure === undefined || isKnown() };
+}
+
+function isNoSuchKey(error: unknown): boolean {
+  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
+}
+
+/** The same answer, read as far as a JWK Set may go. */
+async function boundedSet(response: Response): Promise<Response> {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > mostText) throw new Error(`The JWK Set has more than ${mostText} characters.`);
+  }
+  const set = JSON.parse(text) as { keys?: unknown };
+  if (Array.isArray(set.keys) && set.keys.length > mostKeys)
+    throw new Error(`The JWK Set has more than ${mostKeys} keys.`);
+  return new Response(text, { status: response.status, headers: { 'content-type': 'application/json' } });
 }

@@ -11,6 +11,8 @@ export interface Census {
   connections: number;
   /** Whether this instance reaches what keeps the rooms. */
   isHealthy: boolean;
+  /** Whether there are keys to check tokens with. */
+  hasKeys: boolean;
 }
 
 /** What a Prometheus server may read. */
@@ -44,6 +46,7 @@ export async function createMetrics(census: () => Census): Promise<Metrics> {
   gauge('signaling_rooms', 'Rooms with somebody of this instance in them.', () => census().rooms);
   gauge('signaling_participants', 'Connections of this instance that entered a room.', () => census().connections);
   gauge('signaling_healthy', '1 while this instance reaches what keeps the rooms.', () => Number(census().isHealthy));
+  gauge('signaling_keys', '1 while there are keys to check tokens with.', () => Number(census().hasKeys));
   const messages = new Counter({
     name: 'signaling_messages_total',
     help: 'Messages that came in, by type (`none` if they never became one) and by outcome: `relayed`, or the code of the error.',

@@ -249,7 +249,10 @@ describe('a room id', () => {
 
   it.each<[string, string]>([
     ['', ''],
-    ['x'.repeat(101), 'x'.repeat(101)],
+    ['x'.repeat(101), 'x'.repeat(100)],
+    ['standup&token=secret', 'standup&token=...'],
+    ['standup%3Ftoken%3Dsecret', 'standup?token=...'],
+    ['standup/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl', 'standup/...'],
     ['x/../standup', 'x/../standup'],
     ['x/%2E%2E/standup', 'x/../standup'],
     ['../ws/standup', '../ws/standup'],

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
@@ -10,13 +10,14 @@ import type { CreateBackplane } from '../backplane/backplane.js';
 import { memoryBackplane } from '../backplane/memory.js';
 import type { Verify } from '../core/admission.js';
 import { type Answer, defaultWebrtcConfig, problem } from '../core/config-answer.js';
+import { HttpBounds } from '../limits/http-bounds.js';
 import type { RateLimit } from '../limits/token-bucket.js';
 import { whenExpired } from '../limits/token-expiry.js';
 import { Connections } from './connections.js';
 import { type Decisions, defaultDecisions } from './decisions.js';
 import { serverDefaults } from './defaults.js';
 import { Gate, type HandshakeDecision } from './gate.js';
-import { type AdmissionOptions, createVerify } from './keys.js';
+import { type AdmissionOptions, createKeyCheck, type KeyCheck } from './keys.js';
 import { createListener, writeAnswer } from './listener.js';
 import { type Census, createMetrics } from './metrics.js';
 import { createRoutes } from './routes.js';
@@ -65,8 +66,12 @@ export interface SignalingServerOptions {
   roomCapacity?: number;
   /** What keeps the rooms: by default this process, or {@link redisBackplane} for several instances. */
   backplane?: CreateBackplane | undefined;
-  /** How much each connection may say (LIMIT-1). */
+  /** Messages that a user may send in a room (LIMIT-1). */
   rateLimit?: RateLimit | undefined;
+  /** Bytes of messages that a user may send in a room; what is beyond them is read later. */
+  byteRate?: RateLimit;
+  /** How often a user may enter a room; whoever comes oftener is answered 429. */
+  joinRate?: RateLimit;
   /** Milliseconds between pings; 0 for none. A silent peer is dropped after twice that (LEAVE-5). */
   heartbeatMs?: number;
   /** Bytes that may wait for a receiver before it is dropped (ERROR-9). */
@@ -119,24 +124,32 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   const { host, basePath, messageLimit, hardMessageLimit, backlogLimit, heartbeatMs, ...others } =
     withDefaults(options);
   const { handshakeTimeoutMs, shutdownDelayMs, shutdownGraceMs, tokenExpiry, trustedProxies, turn } = others;
-  const { roomCapacity, rateLimit, allowedOrigins, connectionsPerUser, connectionsPerAddress } = others;
+  const { roomCapacity, rateLimit, byteRate, joinRate } = others;
+  const { allowedOrigins, connectionsPerUser, connectionsPerAddress } = others;
   const log = options.log ?? pino({ level: 'silent' });
+  const keys: KeyCheck =
+    typeof options.admission === 'function'
+      ? { verify: options.admission, isHealthy: () => true }
+      : await createKeyCheck(options.admission);
   const census = (): Census => ({
     rooms: connections.rooms,
     connections: connections.size,
     isHealthy: connections.isHealthy,
+    hasKeys: keys.isHealthy(),
   });
   const metrics = options.metrics === true ? await createMetrics(census) : undefined;
   const splicesNothing = options.decisions?.encode === undefined ? {} : { splice: () => undefined };
   const chosen = { ...defaultDecisions, ...splicesNothing, ...options.decisions };
   const decisions = metrics?.count(chosen) ?? chosen;
-  const verify = typeof options.admission === 'function' ? options.admission : await createVerify(options.admission);
+  const { verify, isHealthy: hasKeys } = keys;
   const clockTolerance =
     typeof options.admission === 'function' ? 0 : (options.admission.clockTolerance ?? serverDefaults.clockTolerance);
+  if (isShortSecret(options.admission))
+    log.warn(`the secret that checks tokens has fewer than ${goodSecretBytes} bytes: it can be guessed`);
   const backplane = options.backplane ?? memoryBackplane;
-  const bounds = { messageLimit, roomCapacity, rateLimit, backlogLimit, heartbeatMs };
-  const connections = new Connections({ decisions, backplane, ...bounds, log });
-  const limits = { connectionsPerUser, connectionsPerAddress };
+  const sizes = { messageLimit, roomCapacity, rateLimit, byteRate, backlogLimit, heartbeatMs };
+  const connections = new Connections({ decisions, backplane, ...sizes, log });
+  const limits = { connectionsPerUser, connectionsPerAddress, joinRate };
   const gate = new Gate({ decisions, verify, basePath, allowedOrigins, ...limits, trustedProxies, log });
   let stopping = false;
 
@@ -144,10 +157,12 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
     ...{ basePath, allowedOrigins, decisions, verify, metrics, log },
     config: options.webrtcConfig ?? defaultWebrtcConfig,
     personalize: (config, { userId }) => (turn === undefined ? config : withTurnCredentials(config, userId, turn)),
-    isReady: () => !stopping && connections.isHealthy,
+    isReady: () => !stopping && connections.isHealthy && hasKeys(),
   });
+  const bounds = new HttpBounds({ byAddress: trustedProxies === 0 });
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const http = createListener(
-    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    (request, response) => (bounds.admit(request, response) ? answer(request, response) : undefined),
     handshakeTimeoutMs,
     options.tls,
   );
@@ -165,9 +180,11 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   http.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', forget);
+    bounds.begin(socket);
   });
   http.on('upgrade', async (request, socket, head) => {
     socket.on('error', broke); // ERROR-9
+    bounds.upgrade(socket as Socket);
     try {
       const decision: HandshakeDecision = stopping ? shuttingDown : await gate.decide(request, socket);
       if (decision.type === 'answer') turnAway(socket, decision.answer);
@@ -195,14 +212,12 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
       return;
     }
 
+    const connection = connections.enter(wire, roomId, decision.identity, address);
     const { expiresAt } = decision.identity;
     if (tokenExpiry === 'close' && expiresAt !== undefined) {
       const expired = { code: 'UNAUTHORIZED', message: 'The token has expired.' } as const;
-      whenExpired(webSocket, (expiresAt + clockTolerance) * 1000, () =>
-        connections.refuse(wire, roomId, expired, address),
-      );
+      whenExpired(webSocket, (expiresAt + clockTolerance) * 1000, () => connections.expel(connection, expired));
     }
-    connections.enter(wire, roomId, decision.identity, address);
     metrics?.watch(webSocket);
   }
 
@@ -243,6 +258,13 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
       return stopped;
     },
   };
+}
+
+/** What RFC 7518 (section 3.2) asks of a secret for HS256. */
+const goodSecretBytes = 32;
+
+function isShortSecret(admission: AdmissionOptions | Verify): boolean {
+  return 'secret' in admission && Buffer.byteLength(admission.secret) < goodSecretBytes;
 }
 
 /** Fills in what is left out; an option that is there but undefined counts as left out. */

@@ -1,14 +1,14 @@
 import type { ProtocolError } from '../../generated/index.js';
 
-/** How much one connection may say (LIMIT-1). */
+/** How much may come: messages (LIMIT-1), bytes or joins. */
 export interface RateLimit {
-  /** Messages at once after a silence. */
+  /** At once after a silence. */
   burst: number;
-  /** Messages per second in the long run. */
+  /** Per second in the long run. */
   perSecond: number;
 }
 
-/** Holds as many tokens as messages may be said at once, and fills up again with time. */
+/** Holds as many tokens as may be taken at once, and fills up again with time. */
 export class TokenBucket {
   readonly #limit: RateLimit;
   readonly #now: () => number;
@@ -23,16 +23,27 @@ export class TokenBucket {
     this.#filledAt = now();
   }
 
-  /** Takes a token and returns 0; if there is none, returns the whole milliseconds until there is one. */
-  take(): number {
+  /** Takes so many tokens and returns 0; if there are not so many, takes none and returns the whole milliseconds until there are. */
+  take(count = 1): number {
+    const waitMs = this.wait(count);
+    // Not taken for a message that is turned away: who waits as told gets through (LIMIT-1).
+    if (waitMs === 0) this.#tokens -= Math.min(count, this.#limit.burst);
+    return waitMs;
+  }
+
+  /** Whether a new one would be the same. */
+  isFull(): boolean {
+    return this.wait(this.#limit.burst) === 0;
+  }
+
+  /** Whole milliseconds until there are so many tokens, or as many as it can hold; 0 if there are now. */
+  wait(count = 1): number {
     const { burst, perSecond } = this.#limit;
     const at = this.#now();
     this.#tokens = Math.min(burst, this.#tokens + ((at - this.#filledAt) * perSecond) / 1000);
     this.#filledAt = at;
-    // Not taken for a message that is turned away: who waits as told gets through (LIMIT-1).
-    if (this.#tokens < 1) return Math.ceil(((1 - this.#tokens) * 1000) / perSecond);
-    this.#tokens -= 1;
-    return 0;
+    const missing = Math.min(count, burst) - this.#tokens;
+    return missing > 0 ? Math.ceil((missing * 1000) / perSecond) : 0;
   }
 }
 

@@ -1,0 +1,45 @@
+import { type RateLimit, TokenBucket } from './token-bucket.js';
+
+/** How much a user may say in a room; what is absent has no limit. */
+export interface AllowanceLimits {
+  /** Messages (LIMIT-1). */
+  rateLimit?: RateLimit | undefined;
+  /** Bytes of messages. */
+  byteRate?: RateLimit | undefined;
+}
+
+/** What a user may say in one room. It outlives the connection: whoever connects anew has no more left than before. */
+export class Allowance {
+  readonly #messages: TokenBucket | undefined;
+  readonly #refusals: TokenBucket | undefined;
+  readonly #bytes: TokenBucket | undefined;
+
+  constructor({ rateLimit, byteRate }: AllowanceLimits) {
+    // An answer costs about as much as a message: there are as many.
+    if (rateLimit) [this.#messages, this.#refusals] = [new TokenBucket(rateLimit), new TokenBucket(rateLimit)];
+    if (byteRate) this.#bytes = new TokenBucket(byteRate);
+  }
+
+  /**
+   * Milliseconds for which a message of so many bytes is left unread, so that its sender feels it and nobody else: bytes are
+   * paced, and so are messages beyond the limit once enough were answered.
+   */
+  delay(bytes: number): number {
+    const messages = this.#messages?.wait() ?? 0;
+    const answers = messages > 0 ? (this.#refusals?.wait() ?? 0) : 0;
+    return Math.max(Math.min(messages, answers), this.#bytes?.wait(bytes) ?? 0);
+  }
+
+  /** Takes a message in: 0, or the milliseconds that it comes too early, and is to be refused. */
+  take(bytes: number): number {
+    this.#bytes?.take(bytes);
+    const waitMs = this.#messages?.take() ?? 0;
+    if (waitMs > 0) this.#refusals?.take();
+    return waitMs;
+  }
+
+  /** Whether a new one would be the same. */
+  isFull(): boolean {
+    return [this.#messages, this.#refusals, this.#bytes].every((bucket) => bucket?.isFull() ?? true);
+  }
+}

@@ -1,0 +1,100 @@
+import type { RawData, WebSocket } from 'ws';
+
+/** Frames of one connection that are handled in a row; then others have their turn, so that nobody's flood holds them up (ERROR-9). */
+const framesInARow = 64;
+
+/** Handles a frame, or returns the milliseconds after which it may be tried again: then it is untouched. */
+export type HandleFrame = (data: RawData, isBinary: boolean) => number;
+
+/** What one connection sends, in order: handled as it comes, as long as that is not too much at once. */
+export class Inbox {
+  readonly #socket: WebSocket;
+  readonly #handle: HandleFrame;
+  /** Frames that came and were not handled yet; undefined where none waits, and the next is handled as it comes. */
+  #waiting: [data: RawData, isBinary: boolean][] | undefined;
+  #turn = -1;
+  #handledInTurn = 0;
+  #isHeld = false;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(socket: WebSocket, handle: HandleFrame) {
+    this.#socket = socket;
+    this.#handle = handle;
+  }
+
+  /** Takes a frame in. */
+  take(data: RawData, isBinary: boolean): void {
+    if (this.#waiting !== undefined) {
+      this.#waiting.push([data, isBinary]);
+      return;
+    }
+    if (this.#turn !== currentTurn()) {
+      this.#turn = currentTurn();
+      this.#handledInTurn = 0;
+    }
+    const waitMs = this.#handledInTurn++ < framesInARow ? this.#handle(data, isBinary) : 0.5;
+    if (waitMs === 0) return;
+    this.#waiting = [[data, isBinary]];
+    this.#stop(waitMs);
+  }
+
+  /** Keeps everything until a promise is done. */
+  holdUntil(done: Promise<unknown>): void {
+    this.#waiting ??= [];
+    this.#isHeld = true;
+    this.#socket.pause();
+    done.then(() => {
+      this.#isHeld = false;
+      this.#goOn();
+    });
+  }
+
+  /** Calls back when all that came is handled: at once where nothing waits. */
+  whenEmpty(then: () => void): void {
+    if (this.#waiting === undefined) then();
+    else this.#whenEmpty = then;
+  }
+
+  /** Reads no more from the connection, for now. */
+  #stop(waitMs: number): void {
+    this.#socket.pause();
+    if (waitMs < 1) setImmediate(this.#goOn);
+    else setTimeout(this.#goOn, waitMs);
+  }
+
+  readonly #goOn = (): void => {
+    const waiting = this.#waiting;
+    if (waiting === undefined || this.#isHeld) return;
+    let waitMs = 0;
+    let done = 0;
+    for (; done < waiting.length && waitMs === 0; done++) {
+      const [data, isBinary] = waiting[done] as [RawData, boolean];
+      waitMs = done < framesInARow ? this.#handle(data, isBinary) : 0.5;
+    }
+    // The one that has to wait is still to be handled.
+    this.#waiting = waitMs > 0 ? waiting.slice(done - 1) : undefined;
+    if (waitMs > 0) {
+      this.#stop(waitMs);
+      return;
+    }
+    this.#socket.resume();
+    this.#whenEmpty?.();
+  };
+}
+
+let turn = 0;
+let isCounted = false;
+
+/** Number of the current turn of the event loop. */
+function currentTurn(): number {
+  if (!isCounted) {
+    isCounted = true;
+    setImmediate(endTurn);
+  }
+  return turn;
+}
+
+function endTurn(): void {
+  turn += 1;
+  isCounted = false;
+}
