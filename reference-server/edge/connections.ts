@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import {
@@ -131,7 +132,7 @@ export class Connections {
     };
     const { id: connectionId } = connection;
     this.#connections.set(connectionId, connection);
-    this.#heartbeat?.watch(socket);
+    this.#heartbeat?.watch(socket, transport as Socket);
 
     // Without a listener, a broken frame or a reset would end the process (ERROR-9).
     socket.on('error', (error) => this.#log.debug({ ...trace(connection), reason: error.message }, 'broke'));

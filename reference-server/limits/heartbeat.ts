@@ -3,14 +3,22 @@ import { cutSilent } from './abandoned.js';
 
 const shortestTick = 50;
 
+/** The part of a connection's socket that is looked at. */
+interface Transport {
+  /** Bytes that came so far. */
+  readonly bytesRead: number;
+}
+
 /**
- * Pings each peer once in an interval and cuts it when the ping before was not answered (LEAVE-5): a silent peer is gone after
- * one to two intervals. The pings also keep proxies from closing a quiet connection.
+ * Pings each peer once in an interval and cuts it when nothing came since the ping before (LEAVE-5): a silent peer is gone
+ * after one to two intervals. Whoever is not read from at the moment is not silent: its pongs may be behind what it said.
+ * The pings also keep proxies from closing a quiet connection.
  */
 export class Heartbeat {
   /** Those who are pinged together: pinging everybody at once would hold up what they say. */
-  readonly #slots: Set<WebSocket>[];
-  readonly #unanswered = new Set<WebSocket>();
+  readonly #slots: Map<WebSocket, Transport>[];
+  /** The bytes that had come from each when it was pinged, for those who have not answered. */
+  readonly #unanswered = new Map<WebSocket, number>();
   readonly #heard: (this: WebSocket) => void;
   readonly #timer: NodeJS.Timeout;
   #joining = 0;
@@ -19,7 +27,7 @@ export class Heartbeat {
   /** `intervalMs` is in milliseconds. */
   constructor(intervalMs: number) {
     const ticks = Math.max(1, Math.min(20, Math.floor(intervalMs / shortestTick)));
-    this.#slots = Array.from({ length: ticks }, () => new Set());
+    this.#slots = Array.from({ length: ticks }, () => new Map());
     const unanswered = this.#unanswered;
     this.#heard = function () {
       unanswered.delete(this);
@@ -27,11 +35,11 @@ export class Heartbeat {
     this.#timer = setInterval(() => this.#ping(), intervalMs / ticks).unref();
   }
 
-  /** Pings a peer from now on. */
-  watch(socket: WebSocket): void {
+  /** Pings a peer from now on; `transport` is what its bytes come over. */
+  watch(socket: WebSocket, transport: Transport): void {
     socket.on('pong', this.#heard);
     this.#joining = (this.#joining + 1) % this.#slots.length;
-    this.#slots[this.#joining]?.add(socket);
+    this.#slots[this.#joining]?.set(socket, transport);
   }
 
   /** Forgets a peer that is gone. */
@@ -47,10 +55,10 @@ export class Heartbeat {
 
   #ping(): void {
     this.#pinging = (this.#pinging + 1) % this.#slots.length;
-    for (const socket of this.#slots[this.#pinging] ?? []) {
-      if (this.#unanswered.has(socket)) cutSilent(socket);
+    for (const [socket, { bytesRead }] of this.#slots[this.#pinging] ?? []) {
+      if (this.#unanswered.get(socket) === bytesRead && !socket.isPaused) cutSilent(socket);
       else {
-        this.#unanswered.add(socket);
+        this.#unanswered.set(socket, bytesRead);
         socket.ping();
       }
     }
