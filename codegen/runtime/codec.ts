@@ -48,6 +48,15 @@ export function withMessageIdOf(error: ProtocolError, text: string): ProtocolErr
 
 /** The same as {@link parseClientMessage} for a value that is parsed already. */
 export function checkClientMessage(value: unknown, roomId?: string): ParseResult<ClientMessage> {
+  const checked = checkClientSchema(value, roomId);
+  if (!checked.ok) return checked;
+  const { message } = checked;
+  const error = unsafe(message, payloadMembers.get(message.type) ?? new Set());
+  return error === undefined ? checked : { ok: false, error: withMessageId(error, value) };
+}
+
+/** The same by the schemas alone: it takes what a server should refuse for the sake of other decoders (ERROR-14). */
+export function checkClientSchema(value: unknown, roomId?: string): ParseResult<ClientMessage> {
   const checked = check(value, roomId);
   return checked.ok ? checked : { ok: false, error: withMessageId(checked.error, value) };
 }
@@ -63,19 +72,14 @@ function check(value: unknown, roomId: string | undefined): ParseResult<ClientMe
     return fault('ROOM_MISMATCH', `this connection is in room ${quote(roomId)}, the message names ${quote(room_id)}`);
   }
   if (!validate(value)) return invalidPayload(type, validate);
-  return (
-    unsafe(value, payloadMembers.get(type) ?? new Set()) ?? { ok: true, message: value as unknown as ClientMessage }
-  );
+  return { ok: true, message: value as unknown as ClientMessage };
 }
 
 /** The deepest nesting of a message that is taken, itself included: Python, Go and others read no more than some thousand levels. */
 export const maxDepth = 64;
 
 /** What other decoders than this one would refuse, or read as another message (ERROR-14, ERROR-11). */
-function unsafe(
-  message: { payload: object },
-  payloadNames: ReadonlySet<string>,
-): { ok: false; error: ProtocolError } | undefined {
+function unsafe(message: { payload: object }, payloadNames: ReadonlySet<string>): ProtocolError | undefined {
   return (
     unsafeMember(message, envelopeMembers, 1, 'INVALID_MESSAGE', '') ??
     unsafeMember(message.payload, payloadNames, 2, 'INVALID_PAYLOAD', '/payload')
@@ -88,7 +92,7 @@ function unsafeMember(
   depth: number,
   code: ErrorCode,
   at: string,
-): { ok: false; error: ProtocolError } | undefined {
+): ProtocolError | undefined {
   for (const name of Object.keys(object)) {
     if (known.has(name)) continue;
     const folded = foldCase(name);
@@ -99,7 +103,7 @@ function unsafeMember(
         : undefined;
     if (wrong === undefined) continue;
     const errors = [{ path: `${at}/${shorten(name).replaceAll('~', '~0').replaceAll('/', '~1')}`, message: wrong }];
-    return fault(code, summary(errors), { errors });
+    return { code, message: summary(errors), details: { errors } };
   }
   return undefined;
 }

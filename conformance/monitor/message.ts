@@ -1,4 +1,4 @@
-import { checkClientMessage, type RequirementId, serverMessageTypes } from '../../generated/index.js';
+import { checkClientSchema, type RequirementId, serverMessageTypes } from '../../generated/index.js';
 
 /** A frame or a sent text, read as far as it can be. */
 export interface Message {
@@ -89,7 +89,7 @@ function countMembers(root: unknown): number {
 
 /** The rule that forbids to relay a message that a client sent; undefined where it may be relayed. */
 export function ruleAgainstRelaying({ value, type }: Message, roomId: string): RequirementId | undefined {
-  const checked = checkClientMessage(value, roomId);
+  const checked = checkClientSchema(value, roomId);
   if (checked.ok) return undefined;
   switch (checked.error.code) {
     case 'INVALID_MESSAGE':

@@ -6,7 +6,13 @@ import { mintTokens } from '../inputs/tokens.js';
 import { scenarios } from '../scenarios/index.js';
 import { changeEffects, changeWritten, changeWrittenPayload, interceptTexts } from '../selftest/alter.js';
 import { mutants } from '../selftest/mutants/index.js';
-import { type EmbeddedOptions, type EmbeddedServer, type ServerDecisions, startEmbedded } from './embedded.js';
+import {
+  type Effect,
+  type EmbeddedOptions,
+  type EmbeddedServer,
+  type ServerDecisions,
+  startEmbedded,
+} from './embedded.js';
 import { run } from './runner.js';
 
 let server: EmbeddedServer;
@@ -33,9 +39,34 @@ async function judge(
   });
   return {
     exitCode: report.summary.exitCode,
+    open: report.coverage.requirements
+      .filter(({ outcome }) => outcome === 'inconclusive')
+      .map(({ id, reason }) => `${id}: ${reason}`),
     causes: (report.causes ?? []).map(({ text }) => text),
     broken: report.coverage.requirements.filter(({ outcome }) => outcome === 'fail').map(({ id }) => id),
   };
+}
+
+/** A server that lets each user say so many messages within a time, wherever it is. */
+function limitUsers(most: number, windowMs: number): Partial<ServerDecisions> {
+  const users = new Map<string, string>();
+  const windows = new Map<string, { end: number; count: number }>();
+  return changeEffects((event, { effects }) => {
+    if (event.type === 'join') users.set(event.connectionId, event.user.userId);
+    if (event.type !== 'message') return effects;
+    const user = users.get(event.connectionId) ?? '';
+    const known = windows.get(user);
+    const window = known && known.end > Date.now() ? known : { end: Date.now() + windowMs, count: 0 };
+    windows.set(user, window);
+    window.count += 1;
+    if (window.count <= most) return effects;
+    const details = { retry_after_ms: window.end - Date.now() };
+    const payload = { code: 'RATE_LIMIT_EXCEEDED', message: 'Too much.', details } as const;
+    const room_id = event.message.room_id ?? 'a-room';
+    return [
+      { type: 'deliver', to: [event.connectionId], message: { type: 'error', room_id, timestamp: event.at, payload } },
+    ];
+  });
 }
 
 const isBroken = (text: string) => !text.startsWith('{"type":"');
@@ -108,11 +139,36 @@ describe('a valid message that closes the connection', () => {
 describe('a limit that the profile does not state', () => {
   it('is told once, with what to claim', async () => {
     const limited = { rateLimit: { burst: 30, perSecond: 10 } };
-    const { causes, broken, exitCode } = await judge({}, /^(RELAY|ICE)-/, limited);
-    expect(causes.filter((text) => text.startsWith('The target limits messages'))).toHaveLength(1);
-    expect(causes.join()).toContain('rateLimit: {burst:');
-    expect(broken).toEqual([]);
-    expect(exitCode).toBe(4);
+    const { causes, broken, open } = await judge({}, /^(RELAY|ICE)-/, limited);
+    expect(causes).toEqual([
+      expect.stringMatching(/^The target limits messages: it takes 3\d messages at once, then \d+(\.\d+)? a second, /),
+    ]);
+    expect(causes.join()).toMatch(/state it as rateLimit: \{burst: 3\d, perSecond: [\d.]+\}/);
+    expect({ broken, open }).toEqual({ broken: [], open: [] });
+  }, 60_000);
+
+  it('hides no fault, where it counts per user and over all rooms', async () => {
+    const types = ['offer', 'answer', 'ice_candidate'];
+    const anonymous = changeWrittenPayload(types, (payload) => ({ ...payload, sender_id: 'nobody' }));
+    const { causes, broken } = await judge({ ...limitUsers(40, 2_000), ...anonymous }, /^(RELAY|OFFER)-/);
+    expect(causes).toEqual([
+      expect.stringMatching(
+        /^The target limits messages: it takes 40 messages in each [\d.]+ s at most, .* of a user together/,
+      ),
+    ]);
+    expect(causes.join()).toMatch(/state it as rateLimit: \{burst: 20, perSecond: [\d.]+, per: user\}/);
+    expect(broken).toEqual(['RELAY-4']);
+  }, 60_000);
+
+  it('is not told where the code of a limit is the answer to something else', async () => {
+    const wrong = changeWrittenPayload(['error'], (payload) =>
+      payload.code === 'TARGET_NOT_FOUND'
+        ? { ...payload, code: 'RATE_LIMIT_EXCEEDED', details: { retry_after_ms: 1 } }
+        : payload,
+    );
+    const { causes, broken } = await judge(wrong, /^RELAY-/);
+    expect(causes).toEqual([]);
+    expect(broken).toContain('RELAY-7');
   });
 
   it('is not told where nothing meets it', async () => {

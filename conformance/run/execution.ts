@@ -99,7 +99,7 @@ const leastPatienceMs = 5000;
 const wentAway = 'the target went away and did not come back';
 
 /** Milliseconds that one sender waits in all to keep within a limit that the profile does not state. */
-const patienceMs = 30_000;
+const patienceMs = 45_000;
 
 /** After so many flooded scenarios the others are not run any more. */
 const mostFloods = 3;
@@ -146,6 +146,8 @@ export class Executor {
   readonly #again: Scenario[] = [];
   /** Scenarios in which somebody was told that it sends too much, to be judged when all have run. */
   readonly #limited: { scenario: Scenario; execution: Execution }[] = [];
+  /** Scenarios with failures: with a limit of each user, those of one may have used up what another needed. */
+  readonly #failed = new Set<Scenario>();
   /** Set when all who send keep within a limit that was observed. */
   #isPaced = false;
   #watch: StandstillWatch | undefined;
@@ -206,19 +208,27 @@ export class Executor {
     const shared = this.#shared;
     const isUnknown = this.#limited.length > 0 && shared.profile.rateLimit === undefined && this.#gone === undefined;
     const limit = isUnknown ? await observeMessageLimit(shared) : undefined;
+    if (limit === 'none') return this.#concludeUnlimited();
     if (limit === undefined) return this.#concludeLimited();
     this.#addCause({ text: describeLimit(limit) });
-    shared.profile = { ...shared.profile, rateLimit: limit.claim };
+    shared.profile = { ...shared.profile, rateLimit: limit.pace };
     shared.patienceMs = patienceMs;
     shared.usersOfItsOwn ||= shared.tokens.capacity === Number.POSITIVE_INFINITY;
     // What was lost because of the limit is no longer lost.
     Object.assign(shared, { announcesNobody: false, relaysNothing: false, losesFirst: false });
     this.#isPaced = true;
-    await this.#runSideBySide(
-      this.#limited.splice(0).map(({ scenario }) => scenario),
-      shared.usersOfItsOwn ? workers : 1,
-    );
+    const hidden = this.#limited.splice(0).map(({ scenario }) => scenario);
+    const again = new Set([...hidden, ...(limit.claim.per === 'user' ? this.#failed : [])]);
+    await this.#runSideBySide([...again], shared.usersOfItsOwn ? workers : 1);
     await this.#runAgainAlone();
+  }
+
+  /** Where there is no limit, its code was the answer to something else. */
+  #concludeUnlimited(): void {
+    for (const { scenario, execution } of this.#limited.splice(0)) {
+      const excuse = findExcuse(execution.trace, this.#shared);
+      this.#conclude(scenario, execution, excuse?.because === limitsMessages ? undefined : excuse);
+    }
   }
 
   #concludeLimited(): void {
@@ -272,13 +282,22 @@ export class Executor {
     const isOpen = isFailed || results.some(({ outcome }) => outcome === 'inconclusive');
     const isFlooded = trace.some(({ kind }) => kind === 'flood');
     if (isOpen && !isAboutLimit && !isFlooded && !this.#isPaced && meetsRateLimit(trace))
-      this.#limited.push({ scenario, execution });
+      this.#limit(scenario, execution);
     else this.#conclude(scenario, execution, isFailed || isFlooded ? findExcuse(trace, this.#shared) : undefined);
+  }
+
+  #limit(scenario: Scenario, execution: Execution): void {
+    // Where it is no mishap of a single scenario, those to come shall not use up what others need.
+    const mayBeOfUser = this.#limited.push({ scenario, execution }) >= manyScenarios;
+    if (mayBeOfUser && this.#shared.profile.rateLimit === undefined)
+      this.#shared.usersOfItsOwn ||= this.#shared.tokens.capacity === Number.POSITIVE_INFINITY;
   }
 
   #conclude(scenario: Scenario, { results, trace }: Execution, excuse: Excuse | undefined): void {
     if (excuse && excuse.cause.text !== '') this.#addCause(excuse.cause);
     if (excuse?.because === floods && ++this.#floods >= mostFloods) this.#gone = floods;
+    if (!this.#isPaced && results.some(({ outcome }) => outcome !== 'pass' && outcome !== 'not_applicable'))
+      this.#failed.add(scenario);
     this.#finish(scenario, withTraces(excuse ? excuseResults(results, excuse) : results, trace, this.#mode));
   }
 

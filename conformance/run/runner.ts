@@ -60,9 +60,8 @@ export async function run(options: RunOptions): Promise<Report> {
 
   const fault = await findRootFault(shared);
   const root = shared.dialect ? undefined : fault;
-  let done = 0;
+  const done = new Map<string, Result[]>();
   const finish = (scenario: Scenario, judged: Result[]) => {
-    done += 1;
     const kept = judged
       .map((own) => (fault ? withRootFault(own, fault) : own))
       .map((result) =>
@@ -70,9 +69,10 @@ export async function run(options: RunOptions): Promise<Report> {
           ? result
           : { ...result, outcome: 'skipped' as const, actual: 'not selected' },
       );
-    results.push(...kept);
+    // What is run again counts as it went at last.
+    done.set(scenario.name, kept);
     const failed = kept.some(({ outcome }) => outcome === 'fail' || outcome === 'harness_error');
-    options.onProgress?.({ done, total: runnable.length, scenario: scenario.name, failed });
+    options.onProgress?.({ done: done.size, total: runnable.length, scenario: scenario.name, failed });
   };
   const executor = new Executor(shared, { trace, waitMs, finish });
   const causes = root ? [] : await tryShortCall(shared);
@@ -92,6 +92,7 @@ export async function run(options: RunOptions): Promise<Report> {
     causes.push({ text: `The profile is wrong: ${fault}. What it is for was not judged.`, isUsage: true });
   }
 
+  for (const kept of done.values()) results.push(...kept);
   failCauses(results, causes);
   results.sort((a, b) => order(scenarios, a.scenario) - order(scenarios, b.scenario));
   const today = startedAt.toISOString().slice(0, 10);

@@ -23,7 +23,7 @@ describe('without any setting', () => {
         ...{ rateLimit: { burst: 1000, perSecond: 100 }, connectionsPerUser: 100, backlogLimit: 4_194_304 },
         ...{ heartbeatMs: 20_000, handshakeTimeoutMs: 10_000, shutdownDelayMs: 0, shutdownGraceMs: 5_000 },
         ...{ tokenExpiry: 'ignore', trustedProxies: 0, metrics: false },
-        ...{ byteRate: { burst: 16_777_216, perSecond: 2_097_152 }, joinRate: { burst: 30, perSecond: 1 } },
+        ...{ byteRate: { burst: 67_108_864, perSecond: 16_777_216 }, joinRate: { burst: 30, perSecond: 1 } },
       },
       logLevel: 'info',
     });

@@ -129,13 +129,13 @@ export const settings = named({
   rateBurst: setting('<messages>', 'messages that a connection may send at once', integer(1, 1_000_000), '1000'),
   byteRate: setting(
     '<bytes>',
-    'bytes per second that a user may send in a room in the long run; 0 for any number',
+    'bytes per second that what a user says in a room may come to, over all receivers; 0 for any number',
     integer(0, 999_999_999),
     String(serverDefaults.byteRate.perSecond),
   ),
   byteBurst: setting(
     '<bytes>',
-    'bytes that a user may send in a room at once',
+    'the same for what is said at once',
     integer(serverDefaults.hardMessageLimit, 999_999_999),
     String(serverDefaults.byteRate.burst),
   ),

@@ -197,7 +197,7 @@ export class Connections {
   #receive(connection: Connection, data: Buffer, isBinary: boolean): number {
     const { roomId, allowance, congestion, isMuted, isOver } = connection;
     if (isMuted) return 0;
-    const delay = Math.max(allowance.delay(data.length), congestion?.wait(this.#backlogLimit / 4) ?? 0);
+    const delay = Math.max(allowance.delay(), congestion?.wait(this.#backlogLimit / 4) ?? 0);
     // Of one who is gone, what keeps to the limits is said at once, and the rest is nobody's to be told of.
     if (delay > 0) return isOver ? 0 : delay;
     const error = this.#handle(connection, data, isBinary);
@@ -208,7 +208,8 @@ export class Connections {
   #handle(connection: Connection, data: Buffer, isBinary: boolean): ProtocolError | undefined {
     const { id: connectionId, roomId, allowance } = connection;
     try {
-      const wait = allowance.take(data.length);
+      allowance.spend(data.length);
+      const wait = allowance.take();
       const tooMuch = wait > 0 ? this.#decisions.throttle(wait) : undefined;
       const frame = this.#decisions.readFrame(data, isBinary, this.#messageLimit);
       if (tooMuch !== undefined) return frame.ok ? withMessageIdOf(tooMuch, frame.text) : tooMuch;
@@ -247,15 +248,16 @@ export class Connections {
     this.#corks.hold(transport, isBroadcast);
     // ERROR-9: what may wait for long is not to keep the memory of what others sent meanwhile.
     this.#decisions.write(wire, transport.writableLength > 65_536 ? detached(frame) : frame);
-    this.#slowDown(transport);
+    if (this.#speaker !== undefined) this.#charge(this.#speaker, transport, frame.length);
     closeIfSlow(socket, this.#backlogLimit);
   }
 
-  /** Has whoever speaks wait for a receiver that is behind. */
-  #slowDown(transport: Duplex): void {
-    if (this.#speaker === undefined || transport.writableLength <= this.#backlogLimit / 4) return;
-    this.#speaker.congestion ??= new Congestion();
-    this.#speaker.congestion.note(transport);
+  /** Has whoever speaks pay for what it sends, and wait for a receiver that is behind. */
+  #charge(speaker: Connection, transport: Duplex, bytes: number): void {
+    speaker.allowance.spend(bytes);
+    if (transport.writableLength <= this.#backlogLimit / 4) return;
+    speaker.congestion ??= new Congestion();
+    speaker.congestion.note(transport);
   }
 }
 

@@ -7,7 +7,7 @@ export const serverDefaults = {
   messageLimit: 65_536,
   hardMessageLimit: 1_048_576,
   backlogLimit: 4_194_304,
-  byteRate: { burst: 16_777_216, perSecond: 2_097_152 },
+  byteRate: { burst: 67_108_864, perSecond: 16_777_216 },
   joinRate: { burst: 30, perSecond: 1 },
   heartbeatMs: 20_000,
   handshakeTimeoutMs: 10_000,

@@ -68,7 +68,7 @@ export interface SignalingServerOptions {
   backplane?: CreateBackplane | undefined;
   /** Messages that a user may send in a room (LIMIT-1). */
   rateLimit?: RateLimit | undefined;
-  /** Bytes of messages that a user may send in a room; what is beyond them is read later. */
+  /** Bytes that what a user says in a room may come to, over all its receivers; beyond them it is read later. */
   byteRate?: RateLimit;
   /** How often a user may enter a room; whoever comes oftener is answered 429. */
   joinRate?: RateLimit;

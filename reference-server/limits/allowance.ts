@@ -4,7 +4,7 @@ import { type RateLimit, TokenBucket } from './token-bucket.js';
 export interface AllowanceLimits {
   /** Messages (LIMIT-1). */
   rateLimit?: RateLimit | undefined;
-  /** Bytes of messages. */
+  /** Bytes of what it sends, counted for each receiver, or once where nobody receives it. */
   byteRate?: RateLimit | undefined;
 }
 
@@ -21,21 +21,25 @@ export class Allowance {
   }
 
   /**
-   * Milliseconds for which a message of so many bytes is left unread, so that its sender feels it and nobody else: bytes are
-   * paced, and so are messages beyond the limit once enough were answered.
+   * Milliseconds for which what comes next is left unread, so that its sender feels it and nobody else: bytes are paced, and so
+   * are messages beyond the limit once enough were answered.
    */
-  delay(bytes: number): number {
+  delay(): number {
     const messages = this.#messages?.wait() ?? 0;
     const answers = messages > 0 ? (this.#refusals?.wait() ?? 0) : 0;
-    return Math.max(Math.min(messages, answers), this.#bytes?.wait(bytes) ?? 0);
+    return Math.max(Math.min(messages, answers), this.#bytes?.wait() ?? 0);
   }
 
   /** Takes a message in: 0, or the milliseconds that it comes too early, and is to be refused. */
-  take(bytes: number): number {
-    this.#bytes?.take(bytes);
+  take(): number {
     const waitMs = this.#messages?.take() ?? 0;
     if (waitMs > 0) this.#refusals?.take();
     return waitMs;
+  }
+
+  /** Counts bytes that were sent on, or came for nobody. */
+  spend(bytes: number): void {
+    this.#bytes?.spend(bytes);
   }
 
   /** Whether a new one would be the same. */

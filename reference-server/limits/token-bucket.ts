@@ -31,6 +31,12 @@ export class TokenBucket {
     return waitMs;
   }
 
+  /** Takes so many tokens, whether they are there or not: what is missing has to come in before there are any again. */
+  spend(count: number): void {
+    this.wait();
+    this.#tokens -= count;
+  }
+
   /** Whether a new one would be the same. */
   isFull(): boolean {
     return this.wait(this.#limit.burst) === 0;
