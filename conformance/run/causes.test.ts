@@ -6,13 +6,7 @@ import { mintTokens } from '../inputs/tokens.js';
 import { scenarios } from '../scenarios/index.js';
 import { changeEffects, changeWritten, changeWrittenPayload, interceptTexts } from '../selftest/alter.js';
 import { mutants } from '../selftest/mutants/index.js';
-import {
-  type Effect,
-  type EmbeddedOptions,
-  type EmbeddedServer,
-  type ServerDecisions,
-  startEmbedded,
-} from './embedded.js';
+import { type EmbeddedOptions, type EmbeddedServer, type ServerDecisions, startEmbedded } from './embedded.js';
 import { run } from './runner.js';
 
 let server: EmbeddedServer;

@@ -1,6 +1,6 @@
 import { connect } from '../kit/lobby.js';
 import type { RateLimit } from '../kit/pace.js';
-import type { Participant, Sent } from '../kit/participant.js';
+import type { Participant } from '../kit/participant.js';
 import { usableType } from '../kit/proofs.js';
 import { carries, isError, isRoomState } from '../kit/received.js';
 import { ScenarioContext } from '../kit/scenario-context.js';
@@ -19,8 +19,8 @@ export interface MessageLimit {
 /** Messages sent to find a limit; one that lets more through at once hides nothing from the scenarios. */
 const mostMessages = 1_000;
 
-/** Messages sent before the first pause to see what became of them. */
-const chunk = 50;
+/** Messages sent before one looks what became of them, at first; twice as many the next time. */
+const firstChunk = 8;
 
 /** Milliseconds between tries to be let through again: a limiter may count those that it refuses. */
 const pausesMs = [100, 200, 400, 600, 800, ...Array<number>(12).fill(1000)];
@@ -55,37 +55,52 @@ async function observe(
   alice: Participant,
   bob: Participant,
 ): Promise<MessageLimit | 'none' | undefined> {
-  const type = usableType(t);
-  const send = (count: number) => Array.from({ length: count }, () => alice.signalNow(type));
-  const first = await countPassed(t, alice, bob, () => send(chunk), mostMessages);
+  const first = await countPassed(t, alice, bob, mostMessages);
   if (first === undefined) return 'none';
   if (first.passed === 0) return undefined;
   const burst = first.passed;
   for (const pauseMs of pausesMs) {
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    if ((await countPassed(t, alice, bob, () => send(1), 1)) !== undefined) {
+    if ((await countPassed(t, alice, bob, 1)) !== undefined) {
       if (alice.closed) return undefined;
       continue;
     }
     const seconds = (t.now() - first.endedAt) / 1000;
-    const more = (await countPassed(t, alice, bob, () => send(burst), burst))?.passed ?? burst;
+    const again = () => countPassed(t, alice, bob, burst);
+    const second = await again();
+    // Who may send all of them again has a window, not a bucket; in one, both the burst and what follows have to fit.
+    const isWindow = second === undefined || second.passed >= burst - 1;
+    const perSecond = isWindow ? burst / 2 / seconds : await refill(second, burst * seconds, again);
     const perUser = await isSharedByConnections(t, alice);
     const per = perUser ? ({ per: 'user' } as const) : {};
     const scope = perUser ? 'all connections of a user together' : 'a connection';
-    // Who may send all of them again has a window, not a bucket; in one, both the burst and what follows have to fit.
-    if (more >= burst - 1) {
-      const claim = { burst: Math.max(1, Math.floor(burst / 2)), perSecond: round(burst / 2 / seconds), ...per };
+    if (isWindow) {
+      const claim = { burst: Math.max(1, Math.floor(burst / 2)), perSecond: round(perSecond), ...per };
       const pace = { ...claim, burst, windowMs: 1.1 * seconds * 1000 };
       return { claim, pace, text: `${burst} messages in each ${round(seconds)} s at most, counted for ${scope}` };
     }
-    const claim = { burst, perSecond: round((1 + more) / seconds), ...per };
-    return {
-      claim,
-      pace: claim,
-      text: `${burst} messages at once, then ${claim.perSecond} a second, counted for ${scope}`,
-    };
+    const claim = { burst, perSecond: round(perSecond), ...per };
+    const text = `${burst} messages at once, then ${claim.perSecond} a second, counted for ${scope}`;
+    return { claim, pace: claim, text };
   }
   return undefined;
+}
+
+/** Messages per second that pass once a burst is used up: as many as pass after a pause that refills less than a burst. */
+async function refill(
+  { endedAt }: Passed,
+  refilledS: number,
+  again: () => Promise<Passed | undefined>,
+): Promise<number> {
+  let from: Passed | undefined = { passed: 0, endedAt };
+  for (let pauseMs = Math.min(2_000, 500 * refilledS); from && pauseMs > 20; pauseMs /= 2) {
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    const next = await again();
+    if (next) return Math.max(1, next.passed) / ((next.endedAt - from.endedAt) / 1000);
+    // It had refilled as a whole.
+    from = await again();
+  }
+  return 1 / refilledS;
 }
 
 /** Two digits are as much as the network lets one know, and never more than was seen. */
@@ -94,19 +109,24 @@ function round(value: number): number {
   return Number((Math.floor(value / unit) * unit).toPrecision(2));
 }
 
+interface Passed {
+  passed: number;
+  /** When the first was refused, in milliseconds since the beginning. */
+  endedAt: number;
+}
+
 /** How many messages pass until one is refused, and when; undefined where none of them is. */
 async function countPassed(
   t: ScenarioContext,
   alice: Participant,
   bob: Participant,
-  send: () => Sent[],
   most: number,
-): Promise<{ passed: number; endedAt: number } | undefined> {
+): Promise<Passed | undefined> {
   const since = alice.received.length;
   let passed = 0;
-  for (let sent = 0; sent < most; ) {
-    const messages = send();
-    sent += messages.length;
+  let chunk = firstChunk;
+  for (let left = most; left > 0; left -= chunk, chunk *= 2) {
+    const messages = Array.from({ length: Math.min(chunk, left) }, () => alice.signalNow(usableType(t)));
     const refused = alice.until(isLimitError, { since, timeoutMs: t.timeoutMs });
     const arrived = await Promise.all(
       messages.map(({ nonce }) => {
@@ -115,7 +135,8 @@ async function countPassed(
       }),
     );
     passed += arrived.filter((received) => received !== undefined).length;
-    if (alice.closed || alice.received.slice(since).some(isLimitError)) return { passed, endedAt: t.now() };
+    const error = alice.received.slice(since).find(isLimitError);
+    if (error || alice.closed) return { passed, endedAt: error?.at ?? t.now() };
   }
   return undefined;
 }
@@ -123,8 +144,8 @@ async function countPassed(
 /** Whether a second connection of one who is over the limit is over it as well. */
 async function isSharedByConnections(t: ScenarioContext, alice: Participant): Promise<boolean> {
   const since = alice.received.length;
-  for (let sent = 0; sent < mostMessages; sent += chunk) {
-    for (let index = 0; index < chunk; index++) alice.signalNow(usableType(t));
+  for (let sent = 0; sent < mostMessages; sent += firstChunk) {
+    for (let index = 0; index < firstChunk; index++) alice.signalNow(usableType(t));
     if (await alice.until(isLimitError, { since, timeoutMs: t.shared.quietMs })) break;
   }
   const second = await enter(t, 'alice', t.newRoom());
