@@ -32,7 +32,8 @@ async function judge(server: HopelessServer): Promise<Ended> {
   const argv = ['--target', server.url, '--jwt-secret-env', 'SECRET'];
   try {
     const exitCode = await runConformance(argv, { stdout: stream('stdout'), stderr: stream('stderr'), env });
-    const plain = (text: string) => text.replaceAll(`:${new URL(server.url).port}`, ':PORT');
+    const plain = (text: string) =>
+      text.replaceAll(`:${new URL(server.url).port}`, ':PORT').replace(/alice-[0-9a-f]{8}/, 'alice-RUN');
     return { exitCode, stdout: plain(printed.stdout), stderr: plain(printed.stderr) };
   } finally {
     await server.close();
@@ -76,6 +77,11 @@ test.concurrent.each(unanswering)(
 /** What cannot be tested at all, with the one line that says why. */
 type Unreachable = [string, () => Promise<HopelessServer>, string];
 
+/** How credentials are told that the server rejects. */
+function rejection(answer: string): string {
+  return `http://127.0.0.1:PORT/ rejects a token signed with the secret in SECRET (${answer}). Does the server check tokens with the same key, issuer and audience? The token's \`sub\` is "alice-RUN", and it names no \`kid\`. If it wants users that it knows, or tokens of another form, have them made with --token-command; a run needs alice, bob, carol, dave, erin, frank, grace, heidi, mallory, and guest0 to guest15.`;
+}
+
 const unreachable: Unreachable[] = [
   [
     'a web site',
@@ -107,7 +113,25 @@ const unreachable: Unreachable[] = [
   [
     'a server with another secret',
     async () => ({ ...(await startEmbedded()), secret: 'some other secret, long enough for HS256' }),
-    "http://127.0.0.1:PORT/ rejects a token signed with the secret in SECRET (error UNAUTHORIZED: The token's signature does not fit.). Does the server check tokens with the same key, issuer and audience?",
+    rejection("error UNAUTHORIZED: The token's signature does not fit."),
+  ],
+  ...[1008, 4401].map(
+    (code): Unreachable => [
+      `a server that closes ${code} right after it accepted`,
+      () => startClosing(code),
+      rejection(`close ${code} right after the handshake`),
+    ],
+  ),
+  ['a server that refuses every token with 403', () => startHtml(403), rejection('HTTP 403 to the handshake')],
+  [
+    'a framework that answers 403 where there is no WebSocket',
+    () => startHtml(403, 404),
+    'http://127.0.0.1:PORT/ answers the handshake for /webrtc/ws/{room_id} HTTP 403, and /webrtc/config 404. Is this the base URL of the signaling service? Some frameworks answer 403 where there is no WebSocket.',
+  ],
+  [
+    'a server that refuses handshakes with tokens that it takes',
+    () => startHtml(403, 200),
+    'http://127.0.0.1:PORT/ refuses the handshake for /webrtc/ws/{room_id} with HTTP 403, and answers /webrtc/config with the same token 200: the token is good. Is that the path of its WebSocket, and does the handshake read the token in its query? Some frameworks answer 403 where there is no WebSocket.',
   ],
 ];
 

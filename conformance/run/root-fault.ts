@@ -50,29 +50,80 @@ async function tryToJoin(shared: Shared): Promise<RootFault | undefined> {
     const alice = await connect(context, 'alice', { room: context.newRoom() });
     const handshake = await alice.untilHandshake(shared.timeoutMs + 1000);
     const url = shared.targets[0]?.url.href ?? '';
-    if (handshake?.kind !== 'open') throw new UnreachableError(explainHandshake(shared, alice, url));
+    if (handshake?.kind !== 'open') throw new UnreachableError(await explainHandshake(shared, alice, url));
     await alice.until(() => true, { timeoutMs: shared.timeoutMs });
     // Once something else came first, room_state is not worth the whole time limit.
     const state = await alice.until(isRoomState, { timeoutMs: Math.min(shared.timeoutMs, 1000) });
     if (state) return undefined;
-    const refusal = alice.received.find(({ type, payload }) => type === 'error' && payload.code === 'UNAUTHORIZED');
-    if (refusal) throw new UnreachableError(rejected(shared, url, `error UNAUTHORIZED: ${refusal.payload.message}`));
+    const refusal = refusalOf(alice);
+    if (refusal) throw new UnreachableError(await rejected(shared, url, refusal));
     return describe(context, alice);
   } finally {
     await context.dispose();
   }
 }
 
-function rejected(shared: Shared, url: string, answer: string): string {
-  return `${url} rejects ${shared.tokens.origin} (${answer}). Does the server check tokens with the same key, issuer and audience?`;
+/** Close codes that servers give to credentials: of RFC 6455, of the WebSocket registry, and HTTP statuses behind a 4. */
+const credentialCodes: readonly number[] = [1008, 3000, 3003, 4001, 4003, 4401, 4403];
+
+/** How a connection was refused right after it was accepted, where that looks like the credentials' fault. */
+function refusalOf({ received, closed }: Participant): string | undefined {
+  const error = received.find(({ type, payload }) => type === 'error' && payload.code === 'UNAUTHORIZED');
+  if (error) return `error UNAUTHORIZED: ${error.payload.message}`;
+  if (!closed || !credentialCodes.includes(closed.code) || received.some(({ type }) => type !== 'error'))
+    return undefined;
+  const said = received[0] ? `${shorten(received[0].text)}, then ` : '';
+  const reason = closed.reason === '' ? '' : ` "${shorten(closed.reason)}"`;
+  return `${said}close ${closed.code}${reason} right after the handshake`;
 }
 
-function explainHandshake(shared: Shared, { handshake }: Participant, url: string): string {
+/** Users of a run, of whom a server with ready accounts has to know all. */
+const everybody = 'alice, bob, carol, dave, erin, frank, grace, heidi, mallory, and guest0 to guest15';
+
+async function rejected(shared: Shared, url: string, answer: string): Promise<string> {
+  const token = await shared.tokens.valid('alice');
+  const { sub, kid } = whatItSays(token);
+  const who =
+    sub === undefined ? '' : `The token's \`sub\` is ${JSON.stringify(sub)}${kid ? '' : ', and it names no `kid`'}. `;
+  return `${url} rejects ${shared.tokens.origin} (${answer}). Does the server check tokens with the same key, issuer and audience? ${who}If it wants users that it knows, or tokens of another form, have them made with --token-command; a run needs ${everybody}.`;
+}
+
+/** What a server looks at in a JWT before it knows the user; nothing where the token is none. */
+function whatItSays(token: string): { sub?: unknown; kid?: unknown } {
+  try {
+    const [header = '', claims = ''] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+    const { kid } = JSON.parse(header) as { kid?: unknown };
+    const { sub } = JSON.parse(claims) as { sub?: unknown };
+    return { sub, kid };
+  } catch {
+    return {};
+  }
+}
+
+/** Whether the configuration is to be had with the same token: then the token is good, and the path of the WebSocket is not. */
+async function askConfig(shared: Shared): Promise<number | undefined> {
+  const headers = { authorization: `Bearer ${await shared.tokens.valid('alice')}` };
+  const answer = shared.targets[0]?.requestConfig('GET', headers, shared.timeoutMs);
+  return answer?.then(
+    ({ status }) => status,
+    () => undefined,
+  );
+}
+
+async function explainHandshake(shared: Shared, { handshake }: Participant, url: string): Promise<string> {
   if (handshake?.kind === 'http') {
     const { status, contentType } = handshake;
     if (status === 429 || status === 503)
       return `${url} lets nobody in at the moment: the handshake was answered HTTP ${status}. Is it starting, or does it limit connections? Wait for it with --wait-for-target, or raise its limit for the suite.`;
-    if (status === 401 || status === 403) return rejected(shared, url, `HTTP ${status} to the handshake`);
+    if (status === 401 || status === 403) {
+      const answer = `HTTP ${status} to the handshake`;
+      const config = await askConfig(shared);
+      if (config === 200)
+        return `${url} refuses the handshake for /webrtc/ws/{room_id} with HTTP ${status}, and answers /webrtc/config with the same token 200: the token is good. Is that the path of its WebSocket, and does the handshake read the token in its query? Some frameworks answer 403 where there is no WebSocket.`;
+      if (config === 404)
+        return `${url} answers the handshake for /webrtc/ws/{room_id} HTTP ${status}, and /webrtc/config 404. Is this the base URL of the signaling service? Some frameworks answer 403 where there is no WebSocket.`;
+      return rejected(shared, url, answer);
+    }
     return `No WebSocket at ${url}: the handshake for /webrtc/ws/{room_id} was answered HTTP ${status} (${contentType}). Is this the base URL of the signaling service?`;
   }
   const code = handshake?.kind === 'error' ? handshake.code : undefined;

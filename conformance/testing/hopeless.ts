@@ -33,19 +33,19 @@ export function startEcho(): Promise<HopelessServer> {
 }
 
 /** Closes each connection as soon as it is open. */
-export function startClosing(): Promise<HopelessServer> {
+export function startClosing(code = 1000): Promise<HopelessServer> {
   return startEmbedded({
     write({ socket }) {
-      socket.close(1000);
+      socket.close(code);
     },
   });
 }
 
-/** Answers HTML to everything, handshakes included. */
-export function startHtml(status: number): Promise<HopelessServer> {
+/** Answers HTML to every handshake and every request. */
+export function startHtml(status: number, ofRequests = status): Promise<HopelessServer> {
   const page = '<!doctype html><title>Welcome</title><p>It works!';
   const server = http.createServer((_request, response) => {
-    response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+    response.writeHead(ofRequests, { 'content-type': 'text/html; charset=utf-8' }).end(page);
   });
   server.on('upgrade', (_request, socket) => {
     const head = `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\ncontent-type: text/html\r\nconnection: close\r\n`;
