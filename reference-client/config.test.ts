@@ -32,6 +32,30 @@ describe('fetchWebrtcConfig (CLIENT-1)', () => {
     expect(requests).toEqual([['GET', '/prefix/webrtc/config', `Bearer ${token}`]]);
   });
 
+  it('gives up a request that is not answered in time, one that only begins to be as well', async () => {
+    for (const begin of ['', '{"ice_servers":']) {
+      let closed = () => {};
+      const isClosed = new Promise<void>((resolve) => {
+        closed = resolve;
+      });
+      const options = await serve((request, response) => {
+        request.socket.once('close', closed);
+        if (begin !== '') response.writeHead(200, { 'Content-Type': 'application/json' }).write(begin);
+      });
+      await expect(fetchWebrtcConfig({ ...options, timeoutMs: 50 })).rejects.toMatchObject({
+        code: 'CONFIG_FETCH_FAILED',
+        message: expect.stringContaining('50 ms'),
+      });
+      await isClosed;
+      await server?.[Symbol.asyncDispose]();
+    }
+  });
+
+  it.each([0, -1, Number.NaN])('takes no timeout of %s', async (timeoutMs) => {
+    const options = { baseUrl: 'http://127.0.0.1:1', token, timeoutMs };
+    await expect(fetchWebrtcConfig(options)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+  });
+
   it('tells status and detail of an error answer', async () => {
     const options = await serve(answer(401, JSON.stringify({ detail: `The token ${token} has expired.` })));
     await expect(fetchWebrtcConfig(options)).rejects.toMatchObject({

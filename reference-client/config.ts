@@ -1,7 +1,9 @@
 import { validateProblem, validateWebrtcConfig, violations, type WebrtcConfig } from '../generated/index.js';
 import { configUrl } from './endpoints.js';
-import { ConfigFetchError } from './errors.js';
+import { ConfigFetchError, InvalidOptionError } from './errors.js';
 import type { RtcConfiguration } from './rtc.js';
+import { schedule } from './scheduler.js';
+import { withTimeout } from './timeout.js';
 import { redactToken, resolveToken, type TokenSource } from './token.js';
 
 /** The part of `fetch` that is used; the global one fits. */
@@ -18,6 +20,8 @@ export interface FetchWebrtcConfigOptions {
   token: TokenSource;
   /** Used instead of the global `fetch`. */
   fetch?: FetchLike;
+  /** Milliseconds that the answer may take, and before it a `token` function. Default 10,000 for each. */
+  timeoutMs?: number;
   /** Abandons the request; the promise then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -27,18 +31,19 @@ export interface FetchWebrtcConfigOptions {
  * again before the answer's `ttl` (seconds) has passed if it has one.
  *
  * @returns The answer, valid against its schema; {@link toRtcConfiguration} makes it an `RTCConfiguration`.
- * @throws {@link ConfigFetchError} when there is no answer, it is not 200, or its body is not valid.
+ * @throws {@link ConfigFetchError} when there is no answer in time, it is not 200, or its body is not valid.
  * @throws {@link InvalidOptionError} when `baseUrl` is none.
  * @throws {@link TokenError} when there is no token to send.
  */
 export async function fetchWebrtcConfig(options: FetchWebrtcConfigOptions): Promise<WebrtcConfig> {
   const url = configUrl(options.baseUrl);
-  const { signal } = options;
+  const { signal, timeoutMs = 10_000 } = options;
+  if (!(timeoutMs > 0)) throw new InvalidOptionError('timeoutMs', 'is not a number above 0');
   signal?.throwIfAborted();
-  const token = await resolveToken(options.token);
+  const token = await resolveToken(options.token, { timeoutMs, schedule });
   signal?.throwIfAborted();
 
-  const answer = await request(url, token, options);
+  const answer = await requestInTime(url, token, { ...options, timeoutMs });
   const body = parseJson(answer.text);
   if (answer.status !== 200) {
     const detail = validateProblem(body) ? `: ${redactToken(body.detail, token)}` : '';
@@ -51,6 +56,23 @@ export async function fetchWebrtcConfig(options: FetchWebrtcConfigOptions): Prom
     throw new ConfigFetchError(`The configuration is not valid${first}`, answer.status, found);
   }
   return body;
+}
+
+/** Abandons a request that takes too long, as its caller may. */
+async function requestInTime(url: string, token: string, options: FetchWebrtcConfigOptions & { timeoutMs: number }) {
+  const { signal, timeoutMs } = options;
+  const abandoned = new AbortController();
+  const abandon = () => abandoned.abort(signal?.reason);
+  signal?.addEventListener('abort', abandon);
+  try {
+    const late = () => new ConfigFetchError(`GET /webrtc/config was not answered within ${timeoutMs} ms`);
+    const answer = request(url, token, { ...options, signal: abandoned.signal });
+    return await withTimeout(answer, timeoutMs, late, schedule);
+  } finally {
+    signal?.removeEventListener('abort', abandon);
+    // Nobody waits for it any more.
+    abandoned.abort();
+  }
 }
 
 async function request(url: string, token: string, options: FetchWebrtcConfigOptions) {

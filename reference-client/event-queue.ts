@@ -8,6 +8,8 @@ export type Listener<Event> = (event: Event) => void;
 export class EventQueue<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<{ call: Listener<never> }>>();
   readonly #waiting: (() => void)[] = [];
+  /** Position of the next in `#waiting`. */
+  #next = 0;
   #flow: 'held' | 'starting' | 'idle' | 'delivering' = 'held';
 
   /** Adds a listener; the function it returns takes it away again. */
@@ -37,12 +39,15 @@ export class EventQueue<Events extends object> {
   /** Forgets what is not delivered yet. */
   clear(): void {
     this.#waiting.length = 0;
+    this.#next = 0;
   }
 
   #deliver(): void {
     // An event emitted by a listener waits its turn: nobody hears it before the one that caused it.
     this.#flow = 'delivering';
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) next();
+    // By position: to shift thousands of them one by one takes time in their square.
+    while (this.#next < this.#waiting.length) this.#waiting[this.#next++]?.();
+    this.clear();
     this.#flow = 'idle';
   }
 

@@ -21,7 +21,10 @@ export interface JoinRoomOptions {
   userId?: string;
   /** Used instead of the global `WebSocket`; Node 20 has none and needs that of the package ws. */
   WebSocket?: WebSocketConstructor;
-  /** Milliseconds from opening the WebSocket to `room_state`, for each connection. Default 10,000. */
+  /**
+   * Milliseconds from opening the WebSocket to `room_state`, for each connection; a `token` function has as long before
+   * that. Default 10,000.
+   */
   joinTimeoutMs?: number;
   /** When and how often to reconnect (CLIENT-12). */
   reconnect?: ReconnectOptions;
@@ -40,7 +43,7 @@ export interface JoinRoomOptions {
  * @throws {@link RefusedError} when the server said why it refuses: `UNAUTHORIZED`, `INVALID_ROOM_ID`, `ROOM_FULL`.
  * @throws {@link ClosedError} when the WebSocket closed otherwise or did not open; `closeCode` is 1006 then.
  * @throws {@link JoinTimeoutError} when no `room_state` came in time.
- * @throws {@link TokenError} when there is no token to send.
+ * @throws {@link TokenError} when there is no token to send, or none in time.
  * @throws {@link InvalidOptionError} when an option can not work, or there is no WebSocket.
  */
 export async function joinRoom(options: JoinRoomOptions): Promise<RoomConnection> {

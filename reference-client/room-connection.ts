@@ -56,7 +56,7 @@ export class RoomConnection {
   #failedAttempts = 0;
   #cancelReset: (() => void) | undefined;
   #userId = '';
-  #participants: ReadonlyMap<string, RoomParticipant> = new Map();
+  #participants = new Map<string, RoomParticipant>();
   readonly #offers = new Offers();
   readonly #outbox: Outbox;
 
@@ -169,7 +169,7 @@ export class RoomConnection {
   async #connect(): Promise<void> {
     const { baseUrl, roomId, WebSocket, joinTimeoutMs, schedule } = this.#settings;
     try {
-      const token = await resolveToken(this.#settings.token);
+      const token = await resolveToken(this.#settings.token, { timeoutMs: joinTimeoutMs, schedule });
       if (this.#left) return;
       const url = roomUrl(baseUrl, roomId, token);
       this.#session = new Session(
@@ -226,7 +226,7 @@ export class RoomConnection {
         const participant = toRoomParticipant(message.payload);
         this.#offers.forget(participant.userId);
         this.#events.emit('user_joined', { participant, message }, () => {
-          this.#participants = new Map(this.#participants).set(participant.userId, participant);
+          this.#participants.set(participant.userId, participant);
         });
         return;
       }
@@ -235,7 +235,7 @@ export class RoomConnection {
         this.#offers.forget(userId);
         const known = { ...(username !== undefined && { username }), ...(reason !== undefined && { reason }) };
         this.#events.emit('user_left', { userId, ...known, message }, () => {
-          this.#participants = new Map([...this.#participants].filter(([id]) => id !== userId));
+          this.#participants.delete(userId);
         });
         return;
       }

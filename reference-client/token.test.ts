@@ -20,6 +20,18 @@ describe('resolveToken', () => {
     await expect(resolveToken(token)).rejects.toMatchObject({ code: 'TOKEN_FAILED', message });
   });
 
+  it('does not wait for ever', async () => {
+    const timers: [() => void, number][] = [];
+    const schedule = (run: () => void, delayMs: number) => {
+      timers.push([run, delayMs]);
+      return () => {};
+    };
+    const hanging = resolveToken(() => new Promise(() => {}), { timeoutMs: 250, schedule });
+    expect(timers[0]?.[1]).toBe(250);
+    timers[0]?.[0]();
+    await expect(hanging).rejects.toMatchObject({ code: 'TOKEN_FAILED', message: expect.stringContaining('250 ms') });
+  });
+
   it('refuses what is no string', async () => {
     await expect(resolveToken(() => undefined as unknown as string)).rejects.toMatchObject({ code: 'TOKEN_FAILED' });
   });

@@ -1,4 +1,6 @@
 import { TokenError } from './errors.js';
+import { type Schedule, schedule } from './scheduler.js';
+import { withTimeout } from './timeout.js';
 
 /**
  * A JWT, or a function that gives one. The function is called anew for every request and every connection, so that
@@ -9,18 +11,33 @@ export type TokenSource = string | (() => string | PromiseLike<string>);
 /** What a URL and an HTTP header can both carry; a header error of the runtime would quote the token. */
 const sendable = /^[\x21-\x7e]+$/;
 
+/** How long a token function may take. */
+export interface TokenPatience {
+  /** Milliseconds. */
+  readonly timeoutMs: number;
+  readonly schedule: Schedule;
+}
+
 /**
  * Gives the token to use now.
  *
- * @throws {@link TokenError} when the function fails, or the token is empty or has white space or non-ASCII characters.
+ * @throws {@link TokenError} when the function fails or gives nothing in time, or the token is empty or has white space or
+ * non-ASCII characters.
  */
-export async function resolveToken(source: TokenSource): Promise<string> {
-  const token = typeof source === 'string' ? source : await callTokenFunction(source);
+export async function resolveToken(
+  source: TokenSource,
+  { timeoutMs, schedule }: TokenPatience = defaultPatience,
+): Promise<string> {
+  const late = () => new TokenError(`The token function gave nothing within ${timeoutMs} ms`);
+  const token =
+    typeof source === 'string' ? source : await withTimeout(callTokenFunction(source), timeoutMs, late, schedule);
   if (typeof token !== 'string' || !sendable.test(token)) {
     throw new TokenError('The token is not a non-empty string of visible ASCII characters');
   }
   return token;
 }
+
+const defaultPatience: TokenPatience = { timeoutMs: 10_000, schedule };
 
 async function callTokenFunction(source: () => string | PromiseLike<string>): Promise<unknown> {
   try {

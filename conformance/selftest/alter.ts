@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { type RawData, WebSocket } from 'ws';
-import type { ClientMessage, ErrorMessage, ServerMessage, UserId } from '../../generated/index.js';
+import {
+  type ClientMessage,
+  checkClientSchema,
+  type ErrorMessage,
+  type ServerMessage,
+  type UserId,
+} from '../../generated/index.js';
 import {
   defaultDecisions,
   type Effect,
@@ -187,4 +193,15 @@ export class WiresOfRooms {
     this.#byId.set(roomId, wires);
     return wires;
   }
+}
+
+/** Reads a message as a server that passes on names in another letter case (ERROR-14). */
+export function parseInAnyCase(text: string, roomId: string): ReturnType<ServerDecisions['parse']> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return defaultDecisions.parse(text, roomId);
+  }
+  return checkClientSchema(value, roomId);
 }

@@ -204,6 +204,8 @@ export class RedisLink {
     return new Promise((resolve, reject) => {
       const deadline = setTimeout(() => reject(new Error('it does not answer')), this.#stallMs);
       const greeted = client.connect().then(async () => {
+        // Who may not ask is taken at its word.
+        refuseUnfit(String(await this.#command('INFO', 'server').catch(() => '')));
         await Promise.all(Object.values(scripts).map((script) => this.#command('SCRIPT', 'LOAD', script)));
         return this.run('hello', this.instance, this.generation, String(this.leaseMs), randomUUID());
       });
@@ -264,4 +266,12 @@ export class RedisLink {
       (error: Error) => this.reset(error.message),
     );
   }
+}
+
+/** Throws for what speaks like Redis and cannot keep rooms: scripts and channels need one primary. */
+function refuseUnfit(info: string): void {
+  const mode = /redis_mode:(\w+)/.exec(info)?.[1] ?? 'standalone';
+  const advice = 'give the address of one primary with its replicas';
+  if (mode === 'cluster') throw new Error(`it is a cluster, whose scripts cannot reach all of its keys; ${advice}`);
+  if (mode === 'sentinel') throw new Error(`it is a sentinel, which keeps nothing itself; ${advice}`);
 }

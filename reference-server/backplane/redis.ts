@@ -10,6 +10,7 @@ import {
 import { errorMessage } from '../core/messages.js';
 import { type ConnectionId, type Effect, emptyRoom, type Member, type Room, type RoomEvent } from '../core/room.js';
 import type { Backplane, BackplaneContext, CreateBackplane, Edge } from './backplane.js';
+import { InFlight } from './in-flight.js';
 import { RedisLink } from './redis-link.js';
 import { type Relay, RelayBatch, relaysIn } from './relay-batch.js';
 
@@ -20,7 +21,10 @@ export const redisDefaults = { prefix: 'webrtc:', presenceMs: 30_000, joinTimeou
 export interface RedisBackplaneOptions {
   /** The Redis that all instances share, such as `redis://127.0.0.1:6379`: version 6 or later, and one primary, not a cluster. */
   url: string;
-  /** What every key and channel begins with, so that several services can share a Redis. */
+  /**
+   * What every key and channel begins with, so that several services can share a Redis. The number of a database other than 0
+   * follows it: databases have keys of their own, and one set of channels.
+   */
   prefix?: string;
   /** Milliseconds after which an instance that is not heard of counts as gone, with all its participants. */
   presenceMs?: number;
@@ -74,10 +78,11 @@ class RedisBackplane implements Backplane {
   readonly #outbox = new Map<string, RelayBatch>();
   readonly #spareBatches: RelayBatch[] = [];
   #isFlushing = false;
-  #inFlight = 0;
+  readonly #inFlight = new InFlight(inFlightLimit);
 
   constructor(options: RedisBackplaneOptions, context: BackplaneContext) {
-    const { url, prefix = redisDefaults.prefix } = options;
+    const { url } = options;
+    const prefix = prefixOf(url, options.prefix ?? redisDefaults.prefix);
     const { presenceMs = redisDefaults.presenceMs, joinTimeoutMs = redisDefaults.joinTimeoutMs } = options;
     this.#context = context;
     this.#edge = context.edge;
@@ -262,7 +267,7 @@ class RedisBackplane implements Backplane {
   }
 
   #post(instance: string, relay: Relay): void {
-    if (!this.#link.canCommand || this.#inFlight > inFlightLimit) {
+    if (!this.#link.canCommand || !this.#inFlight.takes(relay.from)) {
       this.#answer(relay, undelivered);
       return;
     }
@@ -272,6 +277,7 @@ class RedisBackplane implements Backplane {
       this.#outbox.set(instance, batch);
     }
     batch.add(relay);
+    this.#inFlight.add(relay.from, relay.frame.length);
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     // One PUBLISH for all that comes in within one turn of the event loop.
@@ -286,9 +292,8 @@ class RedisBackplane implements Backplane {
 
   async #publish(instance: string, batch: RelayBatch): Promise<void> {
     const { bytes, senders } = batch;
-    this.#inFlight += bytes.length;
     const listeners = await this.#link.publish(inboxOf(instance), bytes).catch(() => undefined);
-    this.#inFlight -= bytes.length;
+    for (const sender of senders) this.#inFlight.remove(sender.from, sender.bytes);
     if (listeners === undefined || listeners === 0) for (const sender of senders) this.#answer(sender, undelivered);
     // Without an answer from Redis, its memory may still be on its way out.
     if (listeners === undefined || bytes.length > spareBatchLimit || this.#spareBatches.length > 8) return;
@@ -547,6 +552,12 @@ function participantOf({ user: { userId, username }, at }: RoomEvent & { type: '
 function joinOf(connectionId: ConnectionId, participant: Participant): RoomEvent & { type: 'join' } {
   const { user_id: userId, username, joined_at: at } = participant;
   return { type: 'join', connectionId, user: { userId, ...(username !== undefined && { username }) }, at: at ?? '' };
+}
+
+/** With the number of the database, which `PUBLISH` takes no notice of. */
+function prefixOf(url: string, prefix: string): string {
+  const database = Number(new URL(url).pathname.slice(1));
+  return database > 0 ? `${prefix}db${database}:` : prefix;
 }
 
 const channelOf = (roomId: string) => `room:{${roomId}}`;

@@ -12,8 +12,8 @@ export interface Relay {
 
 /** Relays that travel together, as bytes. It can be used again: new memory for each of them would keep the garbage collector busy. */
 export class RelayBatch {
-  /** Who is to be told if they do not arrive. */
-  readonly senders: Pick<Relay, 'room' | 'from'>[] = [];
+  /** Who sent how many bytes, and is to be told if they do not arrive. */
+  readonly senders: (Pick<Relay, 'room' | 'from'> & { bytes: number })[] = [];
   #memory = Buffer.allocUnsafeSlow(128 * 1024);
   #length = 0;
 
@@ -29,7 +29,7 @@ export class RelayBatch {
     this.#memory.writeUInt32BE(frame.length, headAt - 4);
     this.#memory.write(head, headAt, 'latin1');
     frame.copy(this.#memory, headAt + head.length);
-    this.senders.push({ room, from });
+    this.senders.push({ room, from, bytes: frame.length });
   }
 
   /** Forgets all that was added. */

@@ -20,6 +20,7 @@ import { closeIfSlow, reasonOfAbandoning } from '../limits/abandoned.js';
 import { Allowance, type AllowanceLimits } from '../limits/allowance.js';
 import { Congestion } from '../limits/congestion.js';
 import { ControlFrames } from '../limits/control-frames.js';
+import { Feed } from '../limits/feed.js';
 import { Heartbeat } from '../limits/heartbeat.js';
 import { Inbox } from '../limits/inbox.js';
 import { Remembered } from '../limits/remembered.js';
@@ -82,10 +83,8 @@ export class Connections {
           if (connection !== undefined) this.#write(connection, frame, to.length > 1);
         }
       },
-      close: (id: ConnectionId, code: number, reason: string) => {
-        const connection = this.#connections.get(id);
-        if (connection !== undefined) end(connection, code, reason);
-      },
+      // The room does not listen to it any more.
+      close: (id: ConnectionId, code: number, reason: string) => this.#connections.get(id)?.socket.close(code, reason),
     };
     this.#heartbeat = heartbeatMs > 0 ? new Heartbeat(heartbeatMs) : undefined;
     this.#backplane = backplane({ transition: decisions.transition, capacity, edge, log });
@@ -125,7 +124,12 @@ export class Connections {
   /** Lets a user into a room over a socket that is open and has delivered nothing yet. Returns what to {@link expel} it by. */
   enter({ socket, transport }: Wire, roomId: RoomId, user: Identity, address?: string): ConnectionId {
     const allowanceKey = `${roomId}\n${user.userId}`;
-    const inbox = new Inbox(socket, (data, isBinary) => this.#receive(connection, data as Buffer, isBinary));
+    const feed = new Feed(transport as Socket, () => inbox.isBusy || connection.isMuted);
+    const inbox = new Inbox(
+      socket,
+      (data, isBinary) => this.#receive(connection, data as Buffer, isBinary),
+      () => feed.goOn(),
+    );
     const connection: Connection = {
       ...{ id: this.#newId(), roomId, user: user.userId, socket, transport, address, inbox },
       ...{ allowance: this.#allowances.hold(allowanceKey), congestion: undefined, isMuted: false, isOver: false },
@@ -139,6 +143,8 @@ export class Connections {
     socket.on('message', (data, isBinary) => inbox.take(data, isBinary));
     const controls = new ControlFrames();
     const control = () => {
+      if (connection.isMuted) return;
+      this.#corks.hold(transport, false);
       // The answers to pings wait as well for one that does not read.
       closeIfSlow(socket, this.#backlogLimit);
       if (!controls.areTooMany()) return;

@@ -1,21 +1,21 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as passed, setImmediate as turn } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createClient } from '@redis/client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { encodeFrame, opcodes } from '../../conformance/kit/frames.js';
-import { channelPath, type ServerMessage } from '../../generated/index.js';
-import { TestClient, tokenFor } from '../testing/test-client.js';
-import type { Answers, EnduranceOptions, Memory } from '../testing/test-endurance-server.js';
+import { channelPath } from '../../generated/index.js';
+import { tokenFor } from '../testing/test-client.js';
+import type { EnduranceOptions, Memory } from '../testing/test-endurance-server.js';
 import { until } from '../testing/test-instance.js';
+import { Peer } from '../testing/test-peer.js';
 import { lacksRedis, TestRedis } from '../testing/test-redis.js';
-import { ask, connectRaw } from '../testing/test-server.js';
+import { connectRaw } from '../testing/test-server.js';
+import { killServers, ServerProcess } from '../testing/test-server-process.js';
 import type { SignalingServer } from './server.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const megabyte = 2 ** 20;
 const patience = { timeout: 20_000 };
 /** Milliseconds after which limits have recovered from a join or two, and are forgotten. */
@@ -24,145 +24,13 @@ const recoveredMs = 2_500;
 const endings: (() => unknown)[] = [];
 
 afterEach(async () => {
-  await Promise.all(endings.splice(0).map((end) => end()));
+  await Promise.all([killServers(), ...endings.splice(0).map((end) => end())]);
 });
-
-/** A server in a process of its own, whose memory is nobody else's. */
-class ServerProcess implements SignalingServer {
-  readonly url: string;
-  readonly port: number;
-  readonly #child: ChildProcess;
-
-  private constructor(child: ChildProcess, { url, port }: Pick<SignalingServer, 'url' | 'port'>) {
-    this.#child = child;
-    this.url = url;
-    this.port = port;
-  }
-
-  static async start(options: EnduranceOptions = {}): Promise<ServerProcess> {
-    const file = fileURLToPath(new URL('../testing/test-endurance-server.ts', import.meta.url));
-    const execArgv = ['--expose-gc', '--import', 'tsx'];
-    const child = fork(file, [JSON.stringify(options)], { cwd: root, env: { PATH: process.env.PATH }, execArgv });
-    endings.push(() => kill(child));
-    return new ServerProcess(child, await told(child));
-  }
-
-  /** Asks the process something; one question at a time. */
-  ask<Question extends keyof Answers>(question: Question): Promise<Answers[Question]> {
-    this.#child.send(question);
-    return told(this.#child);
-  }
-
-  /** How many TCP connections it has. */
-  async sockets(): Promise<number> {
-    return (await this.ask('census')).sockets;
-  }
-
-  /** The rooms and participants that its metrics tell of. */
-  async counts(): Promise<{ rooms: number; participants: number }> {
-    const { body } = await ask(this, '/metrics');
-    const gauge = (name: string) => Number(new RegExp(`^signaling_${name} (\\d+)$`, 'm').exec(body)?.[1]);
-    return { rooms: gauge('rooms'), participants: gauge('participants') };
-  }
-
-  async close(): Promise<void> {
-    await this.ask('close');
-  }
-
-  /** Ends the process as `kill -9` does. */
-  kill(): Promise<void> {
-    return kill(this.#child);
-  }
-}
-
-async function told<Answer>(child: ChildProcess): Promise<Answer> {
-  const giveUp = new AbortController();
-  const { signal } = giveUp;
-  const ended = once(child, 'exit', { signal }).then(([code]) =>
-    Promise.reject(new Error(`the server ended: ${code}`)),
-  );
-  try {
-    const [answer] = await Promise.race([once(child, 'message', { signal }), ended]);
-    return answer;
-  } finally {
-    giveUp.abort();
-  }
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
 
 async function startRedis(): Promise<TestRedis> {
   const redis = await TestRedis.start();
   endings.push(() => redis.stop());
   return redis;
-}
-
-/** A client that can be lost as well, and keeps in short what it heard. */
-class Peer extends TestClient {
-  readonly log: string[] = [];
-  #transport: Socket | undefined;
-
-  constructor(socket: WebSocket) {
-    super(socket);
-    socket.on('message', () => this.log.push(...this.received.slice(-1).map(inShort)));
-    socket.once('upgrade', (response) => {
-      this.#transport = response.socket;
-    });
-  }
-
-  /** Connects to a room, whatever becomes of it. */
-  static async connect({ url }: SignalingServer, room: string, token: string): Promise<Peer> {
-    const address = `${url.replace('http', 'ws')}${channelPath(room)}?token=${token}`;
-    const peer = new Peer(new WebSocket(address, { perMessageDeflate: false }));
-    await once(peer.socket, 'open');
-    return peer;
-  }
-
-  /** Enters a room. */
-  static async join(server: SignalingServer, user: string, room: string): Promise<Peer> {
-    const peer = await Peer.connect(server, room, await tokenFor(user));
-    await peer.next('room_state');
-    return peer;
-  }
-
-  /** Says a candidate to a user. */
-  say(candidate: string, target: string): void {
-    this.send({ type: 'ice_candidate', payload: { candidate, target_user_id: target } });
-  }
-
-  /** Leaves in good order. */
-  async leave(): Promise<void> {
-    this.socket.close(1000);
-    await this.closed;
-  }
-
-  /** Breaks the connection with a TCP reset. */
-  reset(): void {
-    this.#transport?.resetAndDestroy();
-  }
-
-  /** How often it heard this. */
-  times(line: string): number {
-    return this.log.filter((each) => each === line).length;
-  }
-
-  /** What it heard from a user. */
-  of(user: string): string[] {
-    return this.log.filter((line) => line.endsWith(` of ${user}`));
-  }
-}
-
-function inShort({ type, payload }: ServerMessage): string {
-  if (type === 'room_state') return `room_state ${payload.participants.map(({ user_id }) => user_id).join(',')}`;
-  if (type === 'user_left') return `user_left ${payload.user_id} ${payload.reason}`;
-  if (type === 'user_joined') return `user_joined ${payload.user_id}`;
-  if (type === 'error') return `error ${payload.code}`;
-  return `${type === 'ice_candidate' ? payload.candidate : `${type} ${payload.sdp}`} of ${payload.sender_id}`;
 }
 
 /** Two who talk to each other, whatever else goes on. */

@@ -32,12 +32,21 @@ export type HandshakeDecision =
   | { type: 'refuse'; roomId: string; error: ProtocolError; address: string }
   | { type: 'enter'; roomId: string; identity: Identity; address: string };
 
+/** Those who came too often that are known by their token. */
+const mostTurnedAway = 1_000;
+
+function tooOften(waitMs: number): Answer {
+  return problem(429, 'You enter this room too often.', { 'retry-after': String(Math.ceil(waitMs / 1000)) });
+}
+
 /** Decides on WebSocket handshakes. */
 export class Gate {
   readonly #options: GateOptions;
   readonly #roomsOfUser: Holdings<string> | undefined;
   readonly #socketsOfAddress: Holdings<Duplex> | undefined;
   readonly #joins: Remembered<TokenBucket>;
+  /** When those who came too often may come again, by room and token. */
+  readonly #turnedAway = new Map<string, number>();
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -62,14 +71,20 @@ export class Gate {
     }
 
     const { roomId } = place;
+    // Whoever was turned away for that is so before its token costs anything again.
+    const key = `${roomId}\n${place.tokens[0]}`;
+    const early = (this.#turnedAway.get(key) ?? 0) - performance.now();
+    if (early > 0) return { type: 'answer', answer: tooOften(early), address };
     const admission = await this.#admitUser(place, request.headers.origin);
     if (!admission.ok) return { type: 'refuse', roomId, error: admission.error, address };
     const { identity } = admission;
     const waitMs = this.#join(`${roomId}\n${identity.userId}`);
     if (waitMs > 0) {
-      const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) };
-      return { type: 'answer', answer: problem(429, 'You enter this room too often.', headers), address };
+      if (this.#turnedAway.size >= mostTurnedAway) this.#turnedAway.clear();
+      this.#turnedAway.set(key, performance.now() + waitMs);
+      return { type: 'answer', answer: tooOften(waitMs), address };
     }
+    this.#turnedAway.delete(key);
     if (this.#roomsOfUser?.take(identity.userId, roomId, socket) === false) {
       const error: ProtocolError = {
         code: 'RATE_LIMIT_EXCEEDED',

@@ -160,7 +160,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
     isReady: () => !stopping && connections.isHealthy && hasKeys(),
   });
   const bounds = new HttpBounds({ byAddress: trustedProxies === 0 });
-  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' });
   const http = createListener(
     (request, response) => (bounds.admit(request, response) ? answer(request, response) : undefined),
     handshakeTimeoutMs,
@@ -180,8 +180,9 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   http.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', forget);
-    bounds.begin(socket);
   });
+  // Over TLS, HTTP begins on another socket than TCP.
+  http.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => bounds.begin(socket));
   http.on('upgrade', async (request, socket, head) => {
     socket.on('error', broke); // ERROR-9
     bounds.upgrade(socket as Socket);

@@ -9,17 +9,50 @@ const mostUnanswered = 8;
 /** Bytes of answers that may wait for a client to read them. */
 const mostUnread = 65_536;
 
+/** Milliseconds for which an address that sent more is let in no more: to read what it sent takes its time. */
+const penaltyMs = 5_000;
+
 /** Connections of one address that are no WebSocket, or not yet. */
 const mostPlain = 2_000;
 
 /** Requests of one address that are answered: far more than a browser sends, and few enough to leave time for the others. */
 const requestRate = { burst: 1_000, perSecond: 200 };
 
+/** Bytes that the HTTP parser reads before one looks whether the connection is still wanted: 64 KiB have 1,500 requests. */
+const pieceBytes = 2_048;
+
+/** What to do when a connection is HTTP no more. */
+const endings = new WeakMap<Socket, () => void>();
+
+/** Puts itself between a connection and the HTTP parser of Node, which would read on for one that is cut already. */
+function readInPieces(socket: Socket): void {
+  const [parse] = socket.listeners('data') as ((this: Socket, chunk: Buffer) => void)[];
+  if (parse === undefined) return;
+  let isPlain = true;
+  const take = (chunk: Buffer) => {
+    for (let at = 0; at < chunk.length && !socket.destroyed; at += pieceBytes) {
+      parse.call(socket, chunk.subarray(at, at + pieceBytes));
+      if (isPlain || at + pieceBytes >= chunk.length) continue;
+      // What follows a handshake is not HTTP.
+      socket.unshift(chunk.subarray(at + pieceBytes));
+      return;
+    }
+  };
+  socket.off('data', parse);
+  socket.on('data', take);
+  endings.set(socket, () => {
+    isPlain = false;
+    socket.off('data', take);
+  });
+}
+
 /** What HTTP may cost, so that it holds up no WebSocket (ERROR-9). What is over is cut without a word. */
 export class HttpBounds {
   readonly #plain = new Map<string, Set<string>>();
   readonly #requests = new Remembered(() => new TokenBucket(requestRate));
   readonly #unanswered = new WeakMap<Socket, number>();
+  /** When the addresses that went too far are let in again. */
+  readonly #penalties = new Map<string, number>();
   readonly #byAddress: boolean;
 
   /** Behind a proxy all connections have its address, and only the proxy can tell clients apart. */
@@ -27,12 +60,13 @@ export class HttpBounds {
     this.#byAddress = options.byAddress;
   }
 
-  /** Counts a connection until it is a WebSocket or closed, or cuts it. */
+  /** Counts a connection until it is a WebSocket or closed, or cuts it; what it sends is read in pieces. */
   begin(socket: Socket): void {
+    readInPieces(socket);
     if (!this.#byAddress) return;
     const { remoteAddress = '', remotePort } = socket;
     const ports = this.#plain.get(remoteAddress) ?? new Set();
-    if (ports.size >= mostPlain) {
+    if (ports.size >= mostPlain || this.#isPenalized(remoteAddress)) {
       socket.destroy();
       return;
     }
@@ -41,8 +75,10 @@ export class HttpBounds {
     socket.once('close', () => this.#forget(remoteAddress, remotePort));
   }
 
-  /** Says that a connection is not plain any more. */
-  upgrade({ remoteAddress = '', remotePort }: Socket): void {
+  /** Says that a connection is not plain any more: it has become a WebSocket, or is about to. */
+  upgrade(socket: Socket): void {
+    endings.get(socket)?.();
+    const { remoteAddress = '', remotePort } = socket;
     this.#forget(remoteAddress, remotePort);
   }
 
@@ -57,12 +93,25 @@ export class HttpBounds {
     if (socket.destroyed) return false;
     const unanswered = (this.#unanswered.get(socket) ?? 0) + 1;
     if (unanswered > mostUnanswered || socket.writableLength > mostUnread || this.#isFlood(socket)) {
+      this.#penalize(socket);
       socket.destroy();
       return false;
     }
     this.#unanswered.set(socket, unanswered);
     response.once('close', () => this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1));
     return true;
+  }
+
+  #penalize({ remoteAddress = '' }: Socket): void {
+    if (this.#byAddress) this.#penalties.set(remoteAddress, performance.now() + penaltyMs);
+  }
+
+  #isPenalized(address: string): boolean {
+    const until = this.#penalties.get(address);
+    if (until === undefined) return false;
+    if (until > performance.now()) return true;
+    this.#penalties.delete(address);
+    return false;
   }
 
   #isFlood({ remoteAddress = '' }: Socket): boolean {

@@ -10,6 +10,7 @@ export type HandleFrame = (data: RawData, isBinary: boolean) => number;
 export class Inbox {
   readonly #socket: WebSocket;
   readonly #handle: HandleFrame;
+  readonly #readOn: () => void;
   /** Frames that came and were not handled yet; undefined where none waits, and the next is handled as it comes. */
   #waiting: [data: RawData, isBinary: boolean][] | undefined;
   #turn = -1;
@@ -17,9 +18,16 @@ export class Inbox {
   #isHeld = false;
   #whenEmpty: (() => void) | undefined;
 
-  constructor(socket: WebSocket, handle: HandleFrame) {
+  /** `readOn` is called when all is handled, to read what was left unread meanwhile. */
+  constructor(socket: WebSocket, handle: HandleFrame, readOn: () => void = () => {}) {
     this.#socket = socket;
     this.#handle = handle;
+    this.#readOn = readOn;
+  }
+
+  /** Whether something waits: then more is not to be read. */
+  get isBusy(): boolean {
+    return this.#waiting !== undefined;
   }
 
   /** Takes a frame in. */
@@ -77,6 +85,8 @@ export class Inbox {
       this.#stop(waitMs);
       return;
     }
+    this.#readOn();
+    if (this.#waiting !== undefined) return;
     this.#socket.resume();
     this.#whenEmpty?.();
   };

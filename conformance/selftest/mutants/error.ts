@@ -16,6 +16,7 @@ import {
   type Json,
   type Loose,
   others,
+  parseInAnyCase,
   payloadOf,
   transition,
   WiresOfRooms,
@@ -156,6 +157,7 @@ export const errorMutants: readonly Mutant[] = [
       const renamed = { ...message, type: message.type ?? Type, payload: message.payload ?? Payload };
       return typeof renamed.type === 'string' && typeof renamed.payload === 'object' ? (renamed as Loose) : undefined;
     }),
+    also: [{ requirement: 'ERROR-14', because: 'they are not refused' }],
   },
   {
     name: 'zero-is-no-room',
@@ -205,6 +207,7 @@ export const errorMutants: readonly Mutant[] = [
     breaks: 'ERROR-4',
     summary: 'Payloads are relayed unchecked.',
     decisions: acceptFaulty('INVALID_PAYLOAD', (message) => message),
+    also: [{ requirement: 'ERROR-14', because: 'names in another case are not looked at either' }],
   },
   {
     name: 'empty-sdp',
@@ -245,6 +248,7 @@ export const errorMutants: readonly Mutant[] = [
     decisions: acceptFaulty('INVALID_PAYLOAD', ({ payload, ...rest }) =>
       typeof payload.SDP === 'string' ? { ...rest, payload: { ...payload, sdp: payload.SDP } } : undefined,
     ),
+    also: [{ requirement: 'ERROR-14', because: 'it is not refused' }],
   },
   {
     name: 'zero-is-no-target',
@@ -484,6 +488,12 @@ export const errorMutants: readonly Mutant[] = [
         return named;
       });
     },
+  },
+  {
+    name: 'other-case-passes',
+    breaks: 'ERROR-14',
+    summary: 'A member in another letter case is passed on as one that is unknown.',
+    decisions: { parse: parseInAnyCase },
   },
   {
     name: 'paths-with-dots',

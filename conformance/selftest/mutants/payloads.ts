@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
+import { checkClientSchema } from '../../../generated/index.js';
 import { defaultDecisions, type ServerDecisions } from '../../run/embedded.js';
-import { changeWrittenPayload, interceptTexts, type Json, type Loose } from '../alter.js';
+import { changeWrittenPayload, interceptTexts, type Json, type Loose, parseInAnyCase } from '../alter.js';
 import type { Mutant } from '../mutant.js';
 
 const relayed = ['offer', 'answer', 'ice_candidate'];
@@ -92,19 +93,17 @@ export const payloadMutants: readonly Mutant[] = [
     summary: 'A payload member whose name differs from a known one by case only takes its place.',
     decisions: {
       parse(text, roomId) {
-        const parsed = defaultDecisions.parse(text, roomId);
+        const parsed = parseInAnyCase(text, roomId);
         if (!parsed.ok) return parsed;
         const payload = parsed.message.payload as unknown as Json;
         const entries = Object.entries(payload).map(([name, value]) => {
           const lower = name.toLowerCase();
           return [lower === 'target_user_id' ? lower : name, value];
         });
-        return defaultDecisions.parse(
-          JSON.stringify({ ...parsed.message, payload: Object.fromEntries(entries) }),
-          roomId,
-        );
+        return checkClientSchema({ ...parsed.message, payload: Object.fromEntries(entries) }, roomId);
       },
     },
+    also: [{ requirement: 'ERROR-14', because: 'it is not refused' }],
   },
   {
     name: 'escaped-names-unknown',

@@ -9,11 +9,20 @@ function changeRoomId(change: (roomId: string) => string): Partial<ServerDecisio
     locate(target, basePath) {
       const place = defaultDecisions.locate(target, basePath);
       if (place === undefined) return undefined;
-      const roomId = change(place.roomId);
+      const roomId = change(askedFor(target) ?? place.roomId);
       if (!roomIdPattern.test(roomId)) return place;
       return { roomId, tokens: place.tokens };
     },
   };
+}
+
+/** The id in a request target, however long; undefined where it is not percent-encoded well. */
+function askedFor(target: string): string | undefined {
+  try {
+    return decodeURIComponent(target.split('?')[0]?.split('/webrtc/ws/').slice(1).join('/webrtc/ws/') ?? '');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Decisions under which some room ids of the pattern are refused. */
