@@ -2,9 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { channelPath } from '../../generated/index.js';
 import { attackNames, type Order } from '../testing/test-attacker.js';
 import { tokenFor } from '../testing/test-client.js';
 import { Peer } from '../testing/test-peer.js';
+import { ask, handshake } from '../testing/test-server.js';
 import { ServerProcess } from '../testing/test-server-process.js';
 
 /** Milliseconds that an attack lasts. */
@@ -86,4 +88,62 @@ describe('whoever sends as much as it can', () => {
     },
     60_000,
   );
+});
+
+describe('whoever receives', () => {
+  it('slowly is not thrown out for what somebody else sends', async () => {
+    server = await ServerProcess.start();
+    const bob = await Peer.join(server, 'bob', 'standup');
+    const alice = await Peer.join(server, 'alice', 'standup');
+    // Ten times less at a time than what is sent at once.
+    const reading = setInterval(() => {
+      bob.socket.resume();
+      setTimeout(() => bob.socket.pause(), 10);
+    }, 60);
+    const sdp = 'x'.repeat(65_000);
+    for (let number = 0; number < 200; number++)
+      alice.send({ type: 'offer', payload: { type: 'offer', sdp: `${number} ${sdp}`, target_user_id: 'bob' } });
+    await expect.poll(() => bob.of('alice').length, { timeout: 30_000 }).toBe(200);
+    clearInterval(reading);
+    expect(bob.of('alice').map((line) => Number(line.split(' ')[1]))).toEqual(
+      Array.from({ length: 200 }, (_, at) => at),
+    );
+  }, 60_000);
+});
+
+describe('whoever comes again', () => {
+  it('has no more left to say than before', async () => {
+    server = await ServerProcess.start({ rateLimit: { burst: 50, perSecond: 1 } });
+    const bob = await Peer.join(server, 'bob', 'standup');
+    for (let round = 0; round < 5; round++) {
+      const mallory = await Peer.join(server, 'mallory', 'standup');
+      for (let number = 0; number < 50; number++) mallory.say('again', 'bob');
+      await bob.settled();
+      mallory.reset();
+    }
+    await bob.settled();
+    expect(bob.of('mallory').length).toBeLessThan(60);
+  }, 20_000);
+
+  it('is told to go where it sends more than is taken for long, and is gone for the others', async () => {
+    server = await ServerProcess.start({ rateLimit: { burst: 10, perSecond: 1 } });
+    const bob = await Peer.join(server, 'bob', 'standup');
+    const mallory = await Peer.join(server, 'mallory', 'standup');
+    for (let number = 0; number < 200; number++) mallory.say('flood', 'bob');
+    expect(await mallory.closed).toMatchObject({ code: 1008 });
+    await expect.poll(() => bob.times('user_left mallory disconnected'), { timeout: 5_000 }).toBe(1);
+  }, 30_000);
+
+  it('too often is answered 429 until it may', async () => {
+    server = await ServerProcess.start();
+    const token = await tokenFor('mallory');
+    const path = `${channelPath('standup')}?token=${token}`;
+    const statuses: unknown[] = [];
+    for (let round = 0; round < 33; round++) statuses.push((await ask(server, path, { headers: handshake })).status);
+    expect(statuses.slice(0, 30)).toEqual(Array(30).fill(101));
+    const late = await ask(server, path, { headers: handshake });
+    expect(late).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+    const elsewhere = `${channelPath('elsewhere')}?token=${token}`;
+    expect((await ask(server, elsewhere, { headers: handshake })).status).toBe(101);
+  }, 20_000);
 });

@@ -57,6 +57,9 @@ interface Connection extends Wire {
   isOver: boolean;
 }
 
+/** Milliseconds for which one who sends too much is read slowly; then it is told to go, or its leaving would be noticed too late. */
+const longestPacedMs = 10_000;
+
 /** The WebSockets of this instance: turns frames into room events, and the effects of those into frames. */
 export class Connections {
   readonly #connections = new Map<ConnectionId, Connection>();
@@ -203,7 +206,10 @@ export class Connections {
   #receive(connection: Connection, data: Buffer, isBinary: boolean): number {
     const { roomId, allowance, congestion, isMuted, isOver } = connection;
     if (isMuted) return 0;
-    const delay = Math.max(allowance.delay(), congestion?.wait(this.#backlogLimit / 4) ?? 0);
+    const pace = allowance.delay();
+    if (pace > 0 && connection.inbox.busyMs > longestPacedMs)
+      end(connection, closeCodes.REFUSED.code, 'more messages than are taken');
+    const delay = Math.max(pace, congestion?.wait(this.#backlogLimit / 4) ?? 0);
     // Of one who is gone, what keeps to the limits is said at once, and the rest is nobody's to be told of.
     if (delay > 0) return isOver ? 0 : delay;
     const error = this.#handle(connection, data, isBinary);

@@ -16,6 +16,7 @@ export class Inbox {
   #turn = -1;
   #handledInTurn = 0;
   #isHeld = false;
+  #busySince = 0;
   #whenEmpty: (() => void) | undefined;
 
   /** `readOn` is called when all is handled, to read what was left unread meanwhile. */
@@ -28,6 +29,11 @@ export class Inbox {
   /** Whether something waits: then more is not to be read. */
   get isBusy(): boolean {
     return this.#waiting !== undefined;
+  }
+
+  /** Milliseconds for which something has been waiting without a break. */
+  get busyMs(): number {
+    return this.#waiting === undefined ? 0 : performance.now() - this.#busySince;
   }
 
   /** Takes a frame in. */
@@ -43,6 +49,7 @@ export class Inbox {
     const waitMs = this.#handledInTurn++ < framesInARow ? this.#handle(data, isBinary) : 0.5;
     if (waitMs === 0) return;
     this.#waiting = [[data, isBinary]];
+    this.#busySince = performance.now();
     this.#stop(waitMs);
   }
 
