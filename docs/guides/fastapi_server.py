@@ -144,6 +144,7 @@ SHAPES = {
         **TARGET,
     },
 }
+ENVELOPE = ("type", "payload", "room_id", "timestamp", "sender_id", "id")
 NEEDED = {"offer": ("type", "sdp"), "answer": ("type", "sdp"), "ice_candidate": ("candidate",)}
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
@@ -155,6 +156,11 @@ def is_timestamp(value) -> bool:
         datetime.fromisoformat(re.sub(r"\.\d+", "", value.upper()))
         return True
     return False
+
+
+def lookalikes(members: dict, known) -> list[str]:
+    # ERROR-14: decoders that ignore case read `Sender_ID` as `sender_id`, and U+017F as an s.
+    return [name for name in members if name not in known and name.upper().lower() in known]
 
 
 def receive(room_id: str, sender: Member, text: str) -> None:
@@ -180,7 +186,7 @@ def receive(room_id: str, sender: Member, text: str) -> None:
         and is_optional(is_timestamp)(message.get("timestamp"))
         and is_optional(is_id)(message.get("id"))
     )
-    if not fits:
+    if not fits or lookalikes(message, ENVELOPE):
         return refuse("INVALID_MESSAGE", "The frame is no envelope.")
     type_, payload = message["type"], message["payload"]
     if type_ not in SHAPES:
@@ -191,6 +197,10 @@ def receive(room_id: str, sender: Member, text: str) -> None:
         {"path": f"/payload/{name}", "message": "is missing or not valid"}
         for name, check in SHAPES[type_].items()
         if (name in payload and not check(payload[name])) or (name in NEEDED[type_] and name not in payload)
+    ]
+    errors += [
+        {"path": f"/payload/{name}", "message": "differs from a known member in letter case only"}
+        for name in lookalikes(payload, ("sender_id", *SHAPES[type_]))
     ]
     if errors:
         return refuse("INVALID_PAYLOAD", f"{type_}: {errors[0]['path']} is not valid.", errors=errors)

@@ -17,6 +17,8 @@ export interface Identity {
   username?: string;
   /** The token's `exp`, in seconds since 1970. */
   expiresAt?: number;
+  /** The token's `iat`, likewise. */
+  issuedAt?: number;
 }
 
 /** An identity, or a reason for people why there is none; the reason never contains the token (AUTH-10). */
@@ -29,18 +31,12 @@ export type Verify = (token: string) => Promise<Admission>;
  * Makes the function that checks tokens by a key (AUTH-1, AUTH-3, AUTH-4, AUTH-5, AUTH-9). Only the algorithms of `checks`
  * are taken, `none` never; `exp` and `nbf` count where they are present.
  */
-export function createVerifier(
-  key: KeyObject | CryptoKey | JWTVerifyGetKey,
-  checks: JWTVerifyOptions,
-  /** Says why claims that are good by all else are not taken here. */
-  objection: (claims: JWTPayload) => string | undefined = () => undefined,
-): Verify {
+export function createVerifier(key: KeyObject | CryptoKey | JWTVerifyGetKey, checks: JWTVerifyOptions): Verify {
   return async (token) => {
     try {
       const getKey = typeof key === 'function' ? key : () => key;
       const { payload } = await jwtVerify(token, getKey as JWTVerifyGetKey, checks);
-      const reason = objection(payload);
-      return reason === undefined ? identify(payload) : { ok: false, reason };
+      return identify(payload);
     } catch (error) {
       // What is not the token's fault, such as keys that cannot be fetched, refuses nobody.
       if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
@@ -59,22 +55,18 @@ export async function admit(tokens: readonly string[], verify: Verify): Promise<
 }
 
 /** Reads who a token speaks for out of claims that are verified. */
-export function identify({ sub, name, preferred_username, exp }: JWTPayload): Admission {
+export function identify({ sub, name, preferred_username, exp, iat }: JWTPayload): Admission {
   if (typeof sub !== 'string' || sub === '') return { ok: false, reason: 'The token names no user: `sub` is missing.' };
-
-  if (sub.length > mostInUserId)
-    return { ok: false, reason: `The token's \`sub\` is too long; ${mostInUserId} is the most.` };
+  if (sub.length > 1_024) return { ok: false, reason: 'The `sub` of the token has more than 1,024 characters.' };
 
   const username = [name, preferred_username].find((value) => typeof value === 'string' && value !== '');
   const identity: Identity = { userId: sub };
-  if (typeof username === 'string') identity.username = Array.from(username).slice(0, mostInName).join('');
+  // Everybody in a room is told the names of all others.
+  if (typeof username === 'string') identity.username = username.slice(0, 256);
   if (exp !== undefined) identity.expiresAt = exp;
+  if (iat !== undefined) identity.issuedAt = iat;
   return { ok: true, identity };
 }
-
-/** Characters of a user id and of a name: everybody in a room is told those of all others. */
-const mostInUserId = 1_024;
-const mostInName = 256;
 
 function reasonFor(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'The token has expired.';

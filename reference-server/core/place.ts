@@ -27,10 +27,9 @@ export function locate(target: string, basePath: string): Place | undefined {
   return { roomId: nameable(roomId ?? segment), tokens, fault: { code: 'INVALID_ROOM_ID', message } };
 }
 
-/** What was asked for, as far as it may be repeated: of the length of a room id, and without a token that stands there by mistake (AUTH-10). */
+/** As much as may be repeated: of a room id's length, and without a token that stands there by mistake (AUTH-10). */
 function nameable(text: string): string {
-  const withoutToken = text.replace(/token(=|%3d).*/is, 'token=...').replace(/[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '...');
-  return Array.from(withoutToken).slice(0, 100).join('');
+  return text.replace(/token(=|%3d).*|[\w-]{8,}\.[\w-]{8,}\.[\w-]*/gis, '...').slice(0, 100);
 }
 
 function percentDecoded(segment: string): string | undefined {

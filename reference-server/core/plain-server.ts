@@ -126,7 +126,7 @@ class Hub {
     const answer = (error: ProtocolError) => this.#send([connectionId], errorMessage(roomId, error, now()));
     try {
       const frame = readFrame(data, isBinary, messageLimit);
-      // ERROR-1, ERROR-2, ERROR-3, ERROR-4, ERROR-10, ERROR-13, RELAY-8: the generated codec finds the fault and words the answer.
+      // ERROR-1, ERROR-2, ERROR-3, ERROR-4, ERROR-10, ERROR-13, ERROR-14, RELAY-8: the generated codec finds the fault and words the answer.
       const parsed = frame.ok ? parseClientMessage(frame.text, roomId) : frame;
       if (!parsed.ok) answer(parsed.error);
       else {

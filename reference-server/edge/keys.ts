@@ -9,7 +9,6 @@ import {
   type FetchImplementation,
   importSPKI,
   type JWKSCacheInput,
-  type JWTPayload,
   type JWTVerifyGetKey,
   jwksCache,
   type KeyObject,
@@ -76,12 +75,15 @@ export async function createKeyCheck(options: AdmissionOptions): Promise<KeyChec
     ...(audience !== undefined && { audience }),
     ...((requireExp || maxLifetime !== undefined) && { requiredClaims: ['exp'] }),
   };
-  const lasts = ({ exp = 0, iat = Date.now() / 1000 }: JWTPayload) => exp - iat;
-  const objection = (claims: JWTPayload) =>
-    maxLifetime !== undefined && lasts(claims) > maxLifetime
-      ? `The token is good for longer than the ${maxLifetime} s that are taken here.`
-      : undefined;
-  return { verify: createVerifier(key, checks, objection), isHealthy };
+  const check = createVerifier(key, checks);
+  const verify: Verify = async (token) => {
+    const admission = await check(token);
+    if (!admission.ok || maxLifetime === undefined) return admission;
+    const { expiresAt = 0, issuedAt = Date.now() / 1000 } = admission.identity;
+    if (expiresAt - issuedAt <= maxLifetime) return admission;
+    return { ok: false, reason: `The token is good for longer than the ${maxLifetime} s that are taken here.` };
+  };
+  return { verify, isHealthy };
 }
 
 class KeysUnavailableError extends Error {
