@@ -83,6 +83,34 @@ describe('serve', () => {
     expect(output.stdout).toContain(`new WebSocket('${url.replace('http', 'ws')}/webrtc/ws/lobby?token=`);
   }, 20_000);
 
+  it('without a key does not start in production, and names what was meant to be one', async () => {
+    const env = { NODE_ENV: 'production', JWT_SECERT: testSecret };
+    expect(await run(['--port', '0'], env)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'NODE_ENV=production wants a key to check tokens with: JWT_SECRET, JWT_PUBLIC_KEY, JWKS_URL (set, and of no use here: JWT_SECERT).\n',
+    });
+  });
+
+  it('ends in time though nobody reads its log any more, and goes on though its reader is gone', async () => {
+    const { child, url, exited } = await serve({ JWT_SECRET: testSecret, LOG_LEVEL: 'trace' });
+    child.stderr.pause();
+    const token = await tokenFor('alice');
+    const path = `/webrtc/ws/standup?token=${token}`;
+    // A pipe takes 64 KiB.
+    for (let count = 0; count < 25; count++) {
+      const client = await TestClient.open(url, path);
+      for (let number = 0; number < 40; number++) client.send('['.repeat(5_000));
+      client.socket.terminate();
+    }
+    child.stderr.destroy();
+    const alice = await TestClient.open(url, path);
+    await alice.next('room_state');
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+  }, 20_000);
+
   it('explains every setting with --help', async () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);

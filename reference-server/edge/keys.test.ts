@@ -5,7 +5,7 @@ import { type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testSecret, tokenFor } from '../testing/test-client.js';
 import { ConfigurationError } from './configuration-error.js';
-import { createVerify } from './keys.js';
+import { createKeyCheck, createVerify } from './keys.js';
 
 const now = Math.floor(Date.now() / 1000);
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -214,5 +214,61 @@ describe('with published keys', () => {
     status = 500;
     const verify = await createVerify({ jwksUrl, algorithms: ['ES256'] });
     await expect(verify(await sign('ES256', ec.privateKey, 'one'))).rejects.toThrow('cannot be fetched');
+  });
+
+  it('those that are known outlive an outage, which is not asked about for each token', async () => {
+    status = 200;
+    const { verify, isHealthy } = await createKeyCheck({
+      ...{ jwksUrl, algorithms: ['ES256'], jwksCooldownMs: 0 },
+      jwksOutageMs: 1_500,
+    });
+    const token = await sign('ES256', ec.privateKey, 'one');
+    expect(await verify(token)).toMatchObject({ ok: true });
+    status = 500;
+    const unknown = await sign('ES256', ec.privateKey, 'two');
+    const before = fetches;
+    for (let round = 0; round < 50; round++) {
+      await expect(verify(unknown)).rejects.toThrow('cannot be fetched');
+      expect(await verify(token)).toMatchObject({ ok: true });
+    }
+    expect(fetches - before).toBe(1);
+    expect(isHealthy()).toBe(true);
+    await expect.poll(isHealthy, { timeout: 5_000 }).toBe(false);
+    status = 200;
+  });
+
+  it.each([
+    ['too many', () => Array.from({ length: 101 }, (_, number) => published(ec.publicKey, String(number)))],
+    ['too large ones', () => [{ ...published(ec.publicKey, 'one'), note: 'x'.repeat(300_000) }]],
+  ])('%s are none', async (_, make) => {
+    status = 200;
+    keys = make();
+    const verify = await createVerify({ jwksUrl, algorithms: ['ES256'] });
+    await expect(verify(await sign('ES256', ec.privateKey, 'one'))).rejects.toThrow('cannot be fetched');
+  });
+});
+
+describe('what a token has to be beside', () => {
+  it('is to lapse, where that is required', async () => {
+    const verify = await createVerify({ secret: testSecret, requireExp: true });
+    expect(await verify(await tokenFor('alice', { exp: null }))).toMatchObject({ ok: false });
+    expect(await verify(await tokenFor('alice', { exp: now + 60 }))).toMatchObject({ ok: true });
+  });
+
+  it.each<[string, Record<string, number | null>, boolean]>([
+    ['an hour from its making', { iat: now - 1_800, exp: now + 1_700 }, true],
+    ['longer than an hour from its making', { iat: now - 1_800, exp: now + 1_900 }, false],
+    ['an hour from now', { exp: now + 3_500 }, true],
+    ['longer than an hour from now', { exp: now + 3_700 }, false],
+    ['for good', { exp: null }, false],
+  ])('may last an hour at most: %s', async (_, claims, ok) => {
+    const verify = await createVerify({ secret: testSecret, maxLifetime: 3_600 });
+    expect(await verify(await tokenFor('alice', claims))).toMatchObject({ ok });
+  });
+
+  it('is signed by a secret that is long enough', async () => {
+    const short = createVerify({ secret: 'x'.repeat(31), minSecretLength: 32 });
+    await expect(short).rejects.toThrow('secret (JWT_SECRET) wants at least 32 bytes.');
+    await createVerify({ secret: 'x'.repeat(32), minSecretLength: 32 });
   });
 });

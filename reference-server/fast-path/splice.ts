@@ -60,10 +60,27 @@ function payloadBegin(text: string, message: ClientMessage): number | undefined 
       if (last - first === payloadQuote && text.startsWith('payload', first + 1)) begin = text.indexOf('{', after) + 1;
     }
     first = text.indexOf('"', after);
+    if (hasWildNumber(text, after, first < 0 ? text.length : first)) return undefined;
   }
   return names === Object.keys(message).length + Object.keys(message.payload).length ? begin : undefined;
 }
 
+/** A gap this long may be a number that no double holds. */
+const longestGap = 300;
+
+/** Whether between two strings there may be a number beyond those of I-JSON, which some decoders refuse (RFC 7493, section 2.2). */
+function hasWildNumber(text: string, from: number, to: number): boolean {
+  if (to - from > longestGap) return true;
+  for (let at = from + 1; at < to; at++) {
+    const isExponent = (text.charCodeAt(at) | lowerCase) === letterE;
+    if (isExponent && text.charCodeAt(at - 1) <= nine && Number.parseInt(text.slice(at + 1, to), 10) >= 308) return true;
+  }
+  return false;
+}
+
+const nine = 0x39;
+const letterE = 0x65;
+const lowerCase = 0x20;
 const space = 0x20;
 const colon = 0x3a;
 const backslash = 0x5c;
