@@ -164,6 +164,23 @@ describe.skipIf(lacksRedis)('a room on several instances', () => {
     await a.join('alice', room);
     expect((await other.join('bob', room)).log).toEqual(['room_state bob']);
   });
+
+  it('keeps to itself in another database, though channels know none', async () => {
+    const room = newRoom();
+    const [one, two] = [await start({ url: `${redis.url}/1` }), await start({ url: `${redis.url}/2` })];
+    const alice = await one.join('alice', room);
+    const bob = await one.join('bob', room);
+    const stranger = await two.join('alice', room);
+    expect(stranger.log).toEqual(['room_state alice']);
+    bob.say('hello');
+    await until(() => alice.log.length === 3);
+    expect(stranger.log).toEqual(['room_state alice']);
+    const channels = await observer.pubSubChannels('webrtc:*');
+    expect(channels.filter((name) => name.endsWith(`room:{${room}}`)).sort()).toEqual([
+      `webrtc:db1:room:{${room}}`,
+      `webrtc:db2:room:{${room}}`,
+    ]);
+  });
 });
 
 describe.skipIf(lacksRedis)('relaying across instances', () => {
@@ -217,6 +234,18 @@ describe.skipIf(lacksRedis)('an instance that is late', () => {
 describe.skipIf(lacksRedis)('while Redis is out of reach', () => {
   it('cannot start', async () => {
     await expect(start({ url: 'redis://127.0.0.1:1' })).rejects.toThrow(/^Redis: .*ECONNREFUSED/);
+  });
+
+  it.each([
+    ['a cluster', { 'cluster-enabled': 'yes' }, /^Redis: it is a cluster, /],
+    ['a sentinel', { sentinel: '' }, /^Redis: it is a sentinel, /],
+  ])('cannot start at %s', async (_, options, message) => {
+    const unfit = await TestRedis.start(options);
+    try {
+      await expect(start({ url: unfit.url })).rejects.toThrow(message);
+    } finally {
+      await unfit.stop();
+    }
   });
 
   it('a sender is told what may not have arrived, and those on the same instance still hear each other', async () => {

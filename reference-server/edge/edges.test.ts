@@ -340,3 +340,50 @@ describe('the log', () => {
     expect(told.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['connected', 'refused']));
   });
 });
+
+describe('what a client chooses', () => {
+  it.each(['lobby&token=', 'lobby/', 'lobby%3Ftoken=', 'lobby%3Ftoken%3D', 'token=', ''])(
+    'is neither logged nor told beyond a room id: a token after "%s"',
+    async (before) => {
+      let logged = '';
+      const log = pino({ level: 'trace' }, { write: (line) => (logged += line) });
+      const server = await start({ log });
+      const token = await tokenFor('alice');
+      const client = await TestClient.open(server.url, `/webrtc/ws/${before}${token}${'x'.repeat(500)}`);
+      const { room_id: named } = await client.next('error');
+      await client.closed;
+      await expect.poll(() => logged).toContain('"msg":"refused"');
+      for (const part of token.split('.').slice(1)) expect(named + logged).not.toContain(part.slice(0, 12));
+      expect(named.length).toBeLessThanOrEqual(100);
+      expect(logged).not.toContain('x'.repeat(101));
+    },
+  );
+
+  it('is a name of 256 characters at most, so that everybody can be told of everybody', async () => {
+    const server = await start();
+    const token = await tokenFor('alice', { name: 'n'.repeat(9_000) });
+    const alice = await TestClient.open(server.url, `/webrtc/ws/standup?token=${token}`);
+    const { participants } = (await alice.next('room_state')).payload;
+    expect(participants[0]?.username).toBe('n'.repeat(256));
+  });
+
+  it('is a user id of 1,024 characters at most', async () => {
+    const server = await start();
+    const [fits, doesNot] = await Promise.all([1_024, 1_025].map((length) => tokenFor('u'.repeat(length))));
+    const path = (token = '') => `/webrtc/ws/standup?token=${token}`;
+    await (await TestClient.open(server.url, path(fits))).next('room_state');
+    expect((await (await TestClient.open(server.url, path(doesNot))).next('error')).payload.code).toBe('UNAUTHORIZED');
+  });
+});
+
+it.each(['GET /healthz HTTP/1.0', 'GET /readyz HTTP/1.0', 'HEAD /healthz HTTP/1.0'])(
+  'a balancer that asks %s without Host is answered 200',
+  async (line) => {
+    const server = await start();
+    const socket = connect(server.port, '127.0.0.1');
+    socket.end(`${line}\r\n\r\n`);
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1.1 200 /);
+    socket.destroy();
+  },
+);

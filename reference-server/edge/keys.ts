@@ -184,6 +184,7 @@ function isNoSuchKey(error: unknown): boolean {
 
 /** The same answer, read as far as a JWK Set may go. */
 async function boundedSet(response: Response): Promise<Response> {
+  if (response.status !== 200) throw new Error(`The JWK Set was answered ${response.status}.`);
   let text = '';
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
@@ -193,5 +194,5 @@ async function boundedSet(response: Response): Promise<Response> {
   const set = JSON.parse(text) as { keys?: unknown };
   if (Array.isArray(set.keys) && set.keys.length > mostKeys)
     throw new Error(`The JWK Set has more than ${mostKeys} keys.`);
-  return new Response(text, { status: response.status, headers: { 'content-type': 'application/json' } });
+  return new Response(text, { headers: { 'content-type': 'application/json' } });
 }

@@ -73,7 +73,8 @@ function hasWildNumber(text: string, from: number, to: number): boolean {
   if (to - from > longestGap) return true;
   for (let at = from + 1; at < to; at++) {
     const isExponent = (text.charCodeAt(at) | lowerCase) === letterE;
-    if (isExponent && text.charCodeAt(at - 1) <= nine && Number.parseInt(text.slice(at + 1, to), 10) >= 308) return true;
+    if (isExponent && text.charCodeAt(at - 1) <= nine && Number.parseInt(text.slice(at + 1, to), 10) >= 308)
+      return true;
   }
   return false;
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -22,11 +22,11 @@ export class TestRedis {
     this.#process = process;
   }
 
-  /** Starts one on a free port. */
-  static async start(): Promise<TestRedis> {
+  /** Starts one on a free port, with more options of its own: `sentinel` makes it one. */
+  static async start(options: Record<string, string> = {}): Promise<TestRedis> {
     const port = await freePort();
     const directory = await mkdtemp(path.join(tmpdir(), 'redis-'));
-    return new TestRedis(port, directory, await spawnRedis(port, directory));
+    return new TestRedis(port, directory, await spawnRedis(port, directory, options));
   }
 
   get url(): string {
@@ -63,17 +63,23 @@ export class TestRedis {
   }
 }
 
-async function spawnRedis(port: number, directory: string): Promise<ChildProcess> {
-  const options = { bind: '127.0.0.1', save: '', appendonly: 'no', dir: directory, port: String(port) };
-  const child = spawn(
-    'redis-server',
-    Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+async function spawnRedis(
+  port: number,
+  directory: string,
+  { sentinel, ...more }: Record<string, string> = {},
+): Promise<ChildProcess> {
+  const options = { bind: '127.0.0.1', save: '', appendonly: 'no', dir: directory, port: String(port), ...more };
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  // A sentinel wants a file, which it writes to.
+  const file = path.join(directory, 'sentinel.conf');
+  if (sentinel !== undefined) await writeFile(file, `bind 127.0.0.1\nport ${port}\n`);
+  const child = spawn('redis-server', sentinel === undefined ? args : [file, '--sentinel'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   const exited = once(child, 'exit').then(() => Promise.reject(new Error(`redis-server ended: ${output}`)));
   exited.catch(() => {}); // It ends some day.
-  while (!/Ready to accept connections/.test(output)) {
+  while (!/Ready to accept connections|Sentinel ID is/.test(output)) {
     const [chunk] = await Promise.race([once(child.stdout, 'data'), exited]);
     output += chunk;
   }
