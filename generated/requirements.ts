@@ -140,7 +140,7 @@ export interface Requirement {
 /** Version of the documents, and the SHA-256 of each with all schemas. */
 export const specification = {
   version: '1.0.0',
-  asyncapiSha256: '7047d9d221ed0cfca62fe21c82cbe3de7611df16a2fb70e4a325f453a51d50d0',
+  asyncapiSha256: '11eb77e37b4b083856dd7c6b8b1abd833a6569cd1e7a6ae53260a2efb639202f',
   openapiSha256: '05978ed46468b09583a8b3a3d7553ae79aea4f87a2a83387a17a9e93edbd5300',
 } as const;
 
@@ -213,7 +213,7 @@ export const requirements: Readonly<Record<RequirementId, Requirement>> = {
   'RELAY-9': {"id":"RELAY-9","level":"MUST","text":"Delivered messages carry a valid `timestamp`: the sender's where it gave one.","party":"server","document":"asyncapi.yaml","line":297,"subject":"operation relaySignal"},
   'RELAY-10': {"id":"RELAY-10","level":"MUST","text":"Messages up to 64 KiB (65,536 bytes of UTF-8) are relayed.","party":"server","document":"asyncapi.yaml","line":231,"subject":"operation receiveSignal"},
   'RELAY-11': {"id":"RELAY-11","level":"MUST","text":"A message in several WebSocket fragments, with control frames between, is one message.","party":"server","document":"asyncapi.yaml","line":234,"subject":"operation receiveSignal"},
-  'RELAY-12': {"id":"RELAY-12","level":"MUST","text":"Unknown envelope members are no error, but for those of ERROR-14.","party":"server","document":"asyncapi.yaml","line":237,"subject":"operation receiveSignal"},
+  'RELAY-12': {"id":"RELAY-12","level":"MUST","text":"Unknown envelope members are no error.","party":"server","document":"asyncapi.yaml","line":237,"subject":"operation receiveSignal"},
   'RELAY-13': {"id":"RELAY-13","level":"MUST","text":"A participant that does not read delays no message between others. What waits for it arrives in order, or its connection is closed 1013.","party":"server","document":"asyncapi.yaml","line":240,"subject":"operation receiveSignal"},
   'OFFER-1': {"id":"OFFER-1","level":"MUST","text":"An offer is relayed with `type: \"offer\"` and its `sdp` byte for byte.","party":"server","document":"asyncapi.yaml","line":563,"subject":"message RelayedOfferMessage"},
   'OFFER-2': {"id":"OFFER-2","level":"MUST","text":"Any participant may offer at any time, again and in both directions (renegotiation, ICE restart).","party":"server","document":"asyncapi.yaml","line":476,"subject":"message OfferMessage"},
@@ -240,7 +240,7 @@ export const requirements: Readonly<Record<RequirementId, Requirement>> = {
   'ERROR-11': {"id":"ERROR-11","level":"MUST","text":"Hostile JSON (10,000 nested arrays, `__proto__`, duplicate keys, 1e400, lone surrogates) is relayed or answered with `error`; nobody else is disturbed and the server goes on.","party":"server","document":"asyncapi.yaml","line":252,"subject":"operation receiveSignal"},
   'ERROR-12': {"id":"ERROR-12","level":"MUST","text":"A text frame with invalid UTF-8 is closed 1007 and disturbs nobody else.","party":"server","document":"asyncapi.yaml","line":255,"subject":"operation receiveSignal"},
   'ERROR-13': {"id":"ERROR-13","level":"SHOULD","text":"An `error` about a message that has an `id` repeats it as `details.message_id`.","party":"server","document":"asyncapi.yaml","line":429,"subject":"operation reportError"},
-  'ERROR-14': {"id":"ERROR-14","level":"SHOULD","text":"A message with a member that differs from one of the protocol in letter case only, such as `Sender_ID`, is answered INVALID_MESSAGE (in the envelope) or INVALID_PAYLOAD, and not relayed: decoders that ignore case would read it as that member (RELAY-4).","party":"server","document":"asyncapi.yaml","line":432,"subject":"operation reportError"},
+  'ERROR-14': {"id":"ERROR-14","level":"SHOULD","text":"A message with a member that differs from one of the protocol in letter case only, such as `Sender_ID`, is answered INVALID_MESSAGE (in the envelope) or INVALID_PAYLOAD, and not relayed: decoders that ignore case would read it as that member (RELAY-4), so it does not count as unknown (RELAY-5, RELAY-12).","party":"server","document":"asyncapi.yaml","line":432,"subject":"operation reportError"},
   'LIMIT-1': {"id":"LIMIT-1","level":"MUST","text":"Messages beyond the limit are answered RATE_LIMIT_EXCEEDED with integer `details.retry_after_ms` and not relayed; the connection stays open, and after that time messages pass again. What is counted, and for whom, is the server's affair; a mesh of calls sends bursts of 200 messages on one connection.","feature":"rate-limit","party":"server","document":"asyncapi.yaml","line":258,"subject":"operation receiveSignal"},
   'LIVE-1': {"id":"LIVE-1","level":"MUST","text":"A WebSocket ping is answered with its pong.","party":"server","document":"asyncapi.yaml","line":191,"subject":"channel room"},
   'LIVE-2': {"id":"LIVE-2","level":"MUST","text":"A close frame is answered and the connection closed.","party":"server","document":"asyncapi.yaml","line":194,"subject":"channel room"},
