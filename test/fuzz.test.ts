@@ -17,7 +17,11 @@ const inputs = Number(process.env.FUZZ_INPUTS ?? 20_000);
 let server: SignalingServer;
 
 beforeAll(async () => {
-  server = await createSignalingServer({ admission: { secret } });
+  server = await createSignalingServer({
+    admission: { secret },
+    // The same user comes back again and again.
+    joinRate: { burst: Number.POSITIVE_INFINITY, perSecond: 1 },
+  });
 });
 
 afterAll(() => server.close({ graceMs: 500 }));

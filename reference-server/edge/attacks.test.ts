@@ -71,23 +71,20 @@ class Probe {
 }
 
 describe('whoever sends as much as it can', () => {
-  it.each(attackNames)(
-    'disturbs nobody else: %s',
-    async (name) => {
-      server = await ServerProcess.start({ rateLimit: { burst: 1_000, perSecond: 100 } });
-      const tokens = await Promise.all(Array.from({ length: 100 }, (_, number) => tokenFor(`mallory-${number}`)));
-      const probe = await Probe.begin(server);
-      // The same traffic to somebody else is what the machine has to bear in any case.
-      const quiet = await probe.during(attack({ attack: name, tokens, ms: attackMs }));
-      const attacked = await probe.during(attack({ attack: name, tokens, ms: attackMs, port: server.port }));
-      const ratio = attacked.p99 / Math.max(quiet.p99, leastMs);
-      process.env.ATTACK_FIGURES &&
-        console.log(`${name}: ${quiet.p99.toFixed(1)} ms, attacked ${attacked.p99.toFixed(1)} ms`);
-      expect(attacked.lost).toBe(0);
-      expect(ratio, `${quiet.p99} ms became ${attacked.p99} ms`).toBeLessThan(10);
-    },
-    60_000,
-  );
+  // Once more where something else kept the machine busy.
+  it.each(attackNames)('disturbs nobody else: %s', { retry: 2, timeout: 60_000 }, async (name) => {
+    server = await ServerProcess.start({ rateLimit: { burst: 1_000, perSecond: 100 } });
+    const tokens = await Promise.all(Array.from({ length: 100 }, (_, number) => tokenFor(`mallory-${number}`)));
+    const probe = await Probe.begin(server);
+    // The same traffic to somebody else is what the machine has to bear in any case.
+    const quiet = await probe.during(attack({ attack: name, tokens, ms: attackMs }));
+    const attacked = await probe.during(attack({ attack: name, tokens, ms: attackMs, port: server.port }));
+    const ratio = attacked.p99 / Math.max(quiet.p99, leastMs);
+    process.env.ATTACK_FIGURES &&
+      console.log(`${name}: ${quiet.p99.toFixed(1)} ms, attacked ${attacked.p99.toFixed(1)} ms`);
+    expect(attacked.lost).toBe(0);
+    expect(ratio, `${quiet.p99} ms became ${attacked.p99} ms`).toBeLessThan(10);
+  });
 });
 
 describe('whoever receives', () => {

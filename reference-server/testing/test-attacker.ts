@@ -40,11 +40,9 @@ async function enter(port: number, token: string): Promise<Socket> {
 async function flood(socket: Socket, bytes: Buffer, isOver: () => boolean): Promise<void> {
   while (!isOver() && !socket.destroyed) {
     if (socket.write(bytes)) await turn();
-    else await Promise.race([once(socket, 'drain'), once(socket, 'close'), passed(50)]).catch(() => {});
+    else await once(socket, 'drain', { signal: AbortSignal.timeout(50) }).catch(() => {});
   }
 }
-
-const passed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const frames = (opcode: number, payload: string, count: number) =>
   Buffer.concat(Array<Buffer>(count).fill(encodeFrame(opcode, Buffer.from(payload))));
@@ -100,7 +98,7 @@ const attacks = {
     const sockets = await Promise.all(tokens.slice(1).map((token) => enter(port, token)));
     while (!isOver()) {
       const socket = await enter(port, tokens[0] ?? '');
-      await Promise.race([once(socket, 'data'), passed(50)]).catch(() => {});
+      await once(socket, 'data', { signal: AbortSignal.timeout(50) }).catch(() => {});
       socket.destroy();
     }
     return sockets;
