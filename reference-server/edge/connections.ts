@@ -47,12 +47,13 @@ interface Connection extends Wire {
   readonly roomId: RoomId;
   readonly user: UserId;
   readonly address: string | undefined;
-  readonly allowance: Allowance;
+  /** What it may say; made when it says something. */
+  allowance: Allowance | undefined;
+  /** Bytes that were sent on of the message that is being handled. */
+  sentOn: number;
   readonly inbox: Inbox;
   /** Those who are behind with what this one sent; undefined where that never happened. */
   congestion: Congestion | undefined;
-  /** Set when this side has ended it: nothing that it sends has an effect any more. */
-  isMuted: boolean;
   /** Set when the other side has ended it: what it sent before is still said. */
   isOver: boolean;
 }
@@ -126,16 +127,15 @@ export class Connections {
 
   /** Lets a user into a room over a socket that is open and has delivered nothing yet. Returns what to {@link expel} it by. */
   enter({ socket, transport }: Wire, roomId: RoomId, user: Identity, address?: string): ConnectionId {
-    const allowanceKey = `${roomId}\n${user.userId}`;
-    const feed = new Feed(transport as Socket, () => inbox.isBusy || connection.isMuted);
     const inbox = new Inbox(
       socket,
       (data, isBinary) => this.#receive(connection, data as Buffer, isBinary),
       () => feed.goOn(),
     );
+    const feed = new Feed(transport as Socket, inbox);
     const connection: Connection = {
       ...{ id: this.#newId(), roomId, user: user.userId, socket, transport, address, inbox },
-      ...{ allowance: this.#allowances.hold(allowanceKey), congestion: undefined, isMuted: false, isOver: false },
+      ...{ allowance: undefined, sentOn: 0, congestion: undefined, isOver: false },
     };
     const { id: connectionId } = connection;
     this.#connections.set(connectionId, connection);
@@ -146,7 +146,7 @@ export class Connections {
     socket.on('message', (data, isBinary) => inbox.take(data, isBinary));
     const controls = new ControlFrames();
     const control = () => {
-      if (connection.isMuted) return;
+      if (inbox.isMuted) return;
       this.#corks.hold(transport, false);
       // The answers to pings wait as well for one that does not read.
       closeIfSlow(socket, this.#backlogLimit);
@@ -160,7 +160,7 @@ export class Connections {
       connection.isOver = true;
       inbox.whenEmpty(() => this.#leave(connection, code));
       this.#heartbeat?.forget(socket);
-      this.#allowances.release(allowanceKey);
+      if (connection.allowance !== undefined) this.#allowances.release(allowanceKey(connection));
     });
     this.#log.info(trace(connection), 'connected');
     const joining = this.#backplane.happen(roomId, { type: 'join', connectionId, user, at: now() });
@@ -204,24 +204,28 @@ export class Connections {
 
   /** Handles a frame, or returns the milliseconds after which it may be tried again. */
   #receive(connection: Connection, data: Buffer, isBinary: boolean): number {
-    const { roomId, allowance, congestion, isMuted, isOver } = connection;
-    if (isMuted) return 0;
-    const pace = allowance.delay();
-    if (pace > 0 && connection.inbox.busyMs > longestPacedMs)
+    const { roomId, congestion, isOver, inbox } = connection;
+    if (inbox.isMuted) return 0;
+    connection.allowance ??= this.#allowances.hold(allowanceKey(connection));
+    const { allowance } = connection;
+    const at = performance.now();
+    const pace = allowance.delay(at);
+    if (pace > 0 && inbox.busyMs > longestPacedMs)
       end(connection, closeCodes.REFUSED.code, 'more messages than are taken');
     const delay = Math.max(pace, congestion?.wait(this.#backlogLimit / 4) ?? 0);
     // Of one who is gone, what keeps to the limits is said at once, and the rest is nobody's to be told of.
     if (delay > 0) return isOver ? 0 : delay;
-    const error = this.#handle(connection, data, isBinary);
+    connection.sentOn = 0;
+    const error = this.#handle(connection, allowance.take(at), data, isBinary);
+    allowance.spend(data.length + connection.sentOn, at);
     if (error !== undefined) this.#send(connection, this.#decisions.report(roomId, error, now())); // ERROR-5
     return 0;
   }
 
-  #handle(connection: Connection, data: Buffer, isBinary: boolean): ProtocolError | undefined {
-    const { id: connectionId, roomId, allowance } = connection;
+  /** Handles a frame that comes `wait` milliseconds too early. */
+  #handle(connection: Connection, wait: number, data: Buffer, isBinary: boolean): ProtocolError | undefined {
+    const { id: connectionId, roomId } = connection;
     try {
-      allowance.spend(data.length);
-      const wait = allowance.take();
       const tooMuch = wait > 0 ? this.#decisions.throttle(wait) : undefined;
       const frame = this.#decisions.readFrame(data, isBinary, this.#messageLimit);
       if (tooMuch !== undefined) return frame.ok ? withMessageIdOf(tooMuch, frame.text) : tooMuch;
@@ -258,24 +262,28 @@ export class Connections {
     const { socket, transport } = wire;
     if (socket.readyState !== socket.OPEN) return;
     this.#corks.hold(transport, isBroadcast);
+    const waiting = transport.writableLength;
     // ERROR-9: what may wait for long is not to keep the memory of what others sent meanwhile.
-    this.#decisions.write(wire, transport.writableLength > 65_536 ? detached(frame) : frame);
-    if (this.#speaker !== undefined) this.#charge(this.#speaker, transport, frame.length);
+    this.#decisions.write(wire, waiting > 65_536 ? detached(frame) : frame);
+    if (this.#speaker !== undefined) {
+      this.#speaker.sentOn += frame.length;
+      if (waiting > this.#backlogLimit / 4) this.#slowDown(this.#speaker, transport);
+    }
     closeIfSlow(socket, this.#backlogLimit);
   }
 
-  /** Has whoever speaks pay for what it sends, and wait for a receiver that is behind. */
-  #charge(speaker: Connection, transport: Duplex, bytes: number): void {
-    speaker.allowance.spend(bytes);
-    if (transport.writableLength <= this.#backlogLimit / 4) return;
+  /** Has a sender wait for a receiver that is behind. */
+  #slowDown(speaker: Connection, transport: Duplex): void {
     speaker.congestion ??= new Congestion();
     speaker.congestion.note(transport);
   }
 }
 
+const allowanceKey = ({ roomId, user }: Connection) => `${roomId}\n${user}`;
+
 /** Ends a connection from this side; what it still sends has no effect, and is not read. */
 function end(connection: Connection, code: number, reason: string): void {
-  connection.isMuted = true;
+  connection.inbox.isMuted = true;
   connection.socket.close(code, reason);
 }
 

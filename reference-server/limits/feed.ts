@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Inbox } from './inbox.js';
 
 /** Bytes that are read in one go where frames are small: hundreds of the smallest. */
 const pieceBytes = 2_048;
@@ -8,19 +9,19 @@ const smallBytes = 32;
 
 /**
  * Hands what arrives to `ws` in pieces where it is a heap of small frames, of which 64 KiB have ten thousand: they would all be
- * read before anybody else has a turn. `isBusy` tells whether enough was read for now.
+ * read before anybody else has a turn.
  */
 export class Feed {
   readonly #transport: Socket;
-  readonly #isBusy: () => boolean;
+  readonly #inbox: Inbox;
   readonly #read: ((this: Socket, chunk: Buffer) => void) | undefined;
   /** What was not read yet. */
   #rest: Buffer | undefined;
 
   /** To be made when `ws` has begun to listen, and nothing has arrived yet. */
-  constructor(transport: Socket, isBusy: () => boolean) {
+  constructor(transport: Socket, inbox: Inbox) {
     this.#transport = transport;
-    this.#isBusy = isBusy;
+    this.#inbox = inbox;
     const [read] = transport.listeners('data') as ((this: Socket, chunk: Buffer) => void)[];
     this.#read = read;
     if (read === undefined) return;
@@ -40,10 +41,11 @@ export class Feed {
       this.#rest = Buffer.concat([this.#rest, chunk]);
       return;
     }
-    const isSmall = chunk.length <= pieceBytes || ((chunk[1] ?? 0) & 0x7f) > smallBytes;
-    const step = isSmall ? chunk.length : pieceBytes;
+    this.#inbox.begin();
+    const isOnePiece = chunk.length <= pieceBytes || ((chunk[1] ?? 0) & 0x7f) > smallBytes;
+    const step = isOnePiece ? chunk.length : pieceBytes;
     for (let at = 0; at < chunk.length; at += step) {
-      if (at > 0 && this.#isBusy()) {
+      if (at > 0 && this.#inbox.isBusy) {
         this.#rest = chunk.subarray(at);
         return;
       }

@@ -48,7 +48,11 @@ function readInPieces(socket: Socket): void {
 
 /** What HTTP may cost, so that it holds up no WebSocket (ERROR-9). What is over is cut without a word. */
 export class HttpBounds {
-  readonly #plain = new Map<string, Set<string>>();
+  /** How many plain connections each address has. */
+  readonly #plain = new Map<string, number>();
+  /** The address of each plain connection, which a closed one does not know any more. */
+  readonly #addresses = new WeakMap<Socket, string>();
+  readonly #closed: (this: Socket) => void;
   readonly #requests = new Remembered(() => new TokenBucket(requestRate));
   readonly #unanswered = new WeakMap<Socket, number>();
   /** When the addresses that went too far are let in again. */
@@ -58,34 +62,44 @@ export class HttpBounds {
   /** Behind a proxy all connections have its address, and only the proxy can tell clients apart. */
   constructor(options: { byAddress: boolean }) {
     this.#byAddress = options.byAddress;
+    const forget = (socket: Socket) => this.#forget(socket);
+    // One for all of them.
+    this.#closed = function () {
+      forget(this);
+    };
   }
 
   /** Counts a connection until it is a WebSocket or closed, or cuts it; what it sends is read in pieces. */
   begin(socket: Socket): void {
     readInPieces(socket);
     if (!this.#byAddress) return;
-    const { remoteAddress = '', remotePort } = socket;
-    const ports = this.#plain.get(remoteAddress) ?? new Set();
-    if (ports.size >= mostPlain || this.#isPenalized(remoteAddress)) {
+    const { remoteAddress = '' } = socket;
+    const plain = this.#plain.get(remoteAddress) ?? 0;
+    if (plain >= mostPlain || this.#isPenalized(remoteAddress)) {
       socket.destroy();
       return;
     }
-    ports.add(String(remotePort));
-    this.#plain.set(remoteAddress, ports);
-    socket.once('close', () => this.#forget(remoteAddress, remotePort));
+    this.#plain.set(remoteAddress, plain + 1);
+    this.#addresses.set(socket, remoteAddress);
+    socket.once('close', this.#closed);
   }
 
   /** Says that a connection is not plain any more: it has become a WebSocket, or is about to. */
   upgrade(socket: Socket): void {
     endings.get(socket)?.();
-    const { remoteAddress = '', remotePort } = socket;
-    this.#forget(remoteAddress, remotePort);
+    // Thousands of WebSockets that say nothing shall hold nothing of what they were before.
+    endings.delete(socket);
+    socket.off('close', this.#closed);
+    this.#forget(socket);
   }
 
-  #forget(address: string, port: number | undefined): void {
-    const ports = this.#plain.get(address);
-    ports?.delete(String(port));
-    if (ports?.size === 0) this.#plain.delete(address);
+  #forget(socket: Socket): void {
+    const address = this.#addresses.get(socket);
+    if (address === undefined) return;
+    this.#addresses.delete(socket);
+    const left = (this.#plain.get(address) ?? 0) - 1;
+    if (left > 0) this.#plain.set(address, left);
+    else this.#plain.delete(address);
   }
 
   /** Whether a request may be answered; where not, its connection is cut. */

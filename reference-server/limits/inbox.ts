@@ -13,8 +13,9 @@ export class Inbox {
   readonly #readOn: () => void;
   /** Frames that came and were not handled yet; undefined where none waits, and the next is handled as it comes. */
   #waiting: [data: RawData, isBinary: boolean][] | undefined;
-  #turn = -1;
-  #handledInTurn = 0;
+  #handledInRow = 0;
+  /** Set when nothing that comes has an effect any more. */
+  isMuted = false;
   #isHeld = false;
   #busySince = 0;
   #whenEmpty: (() => void) | undefined;
@@ -26,9 +27,14 @@ export class Inbox {
     this.#readOn = readOn;
   }
 
-  /** Whether something waits: then more is not to be read. */
+  /** Whether more is not to be read for now: something waits, or nothing has an effect any more. */
   get isBusy(): boolean {
-    return this.#waiting !== undefined;
+    return this.#waiting !== undefined || this.isMuted;
+  }
+
+  /** Says that what comes now was read in one go. */
+  begin(): void {
+    this.#handledInRow = 0;
   }
 
   /** Milliseconds for which something has been waiting without a break. */
@@ -42,11 +48,7 @@ export class Inbox {
       this.#waiting.push([data, isBinary]);
       return;
     }
-    if (this.#turn !== currentTurn()) {
-      this.#turn = currentTurn();
-      this.#handledInTurn = 0;
-    }
-    const waitMs = this.#handledInTurn++ < framesInARow ? this.#handle(data, isBinary) : 0.5;
+    const waitMs = this.#handledInRow++ < framesInARow ? this.#handle(data, isBinary) : 0.5;
     if (waitMs === 0) return;
     this.#waiting = [[data, isBinary]];
     this.#busySince = performance.now();
@@ -97,21 +99,4 @@ export class Inbox {
     this.#socket.resume();
     this.#whenEmpty?.();
   };
-}
-
-let turn = 0;
-let isCounted = false;
-
-/** Number of the current turn of the event loop. */
-function currentTurn(): number {
-  if (!isCounted) {
-    isCounted = true;
-    setImmediate(endTurn);
-  }
-  return turn;
-}
-
-function endTurn(): void {
-  turn += 1;
-  isCounted = false;
 }

@@ -23,17 +23,20 @@ export class TokenBucket {
     this.#filledAt = now();
   }
 
-  /** Takes so many tokens and returns 0; if there are not so many, takes none and returns the whole milliseconds until there are. */
-  take(count = 1): number {
-    const waitMs = this.wait(count);
+  /**
+   * Takes so many tokens and returns 0; if there are not so many, takes none and returns the whole milliseconds until there are.
+   * `at` is the time, for whoever knows it.
+   */
+  take(count = 1, at = this.#now()): number {
+    const waitMs = this.wait(count, at);
     // Not taken for a message that is turned away: who waits as told gets through (LIMIT-1).
     if (waitMs === 0) this.#tokens -= Math.min(count, this.#limit.burst);
     return waitMs;
   }
 
   /** Takes so many tokens, whether they are there or not: what is missing has to come in before there are any again. */
-  spend(count: number): void {
-    this.wait();
+  spend(count: number, at = this.#now()): void {
+    this.#fill(at);
     this.#tokens -= count;
   }
 
@@ -43,13 +46,17 @@ export class TokenBucket {
   }
 
   /** Whole milliseconds until there are so many tokens, or as many as it can hold; 0 if there are now. */
-  wait(count = 1): number {
+  wait(count = 1, at = this.#now()): number {
+    this.#fill(at);
     const { burst, perSecond } = this.#limit;
-    const at = this.#now();
-    this.#tokens = Math.min(burst, this.#tokens + ((at - this.#filledAt) * perSecond) / 1000);
-    this.#filledAt = at;
     const missing = Math.min(count, burst) - this.#tokens;
     return missing > 0 ? Math.ceil((missing * 1000) / perSecond) : 0;
+  }
+
+  #fill(at: number): void {
+    const { burst, perSecond } = this.#limit;
+    this.#tokens = Math.min(burst, this.#tokens + ((at - this.#filledAt) * perSecond) / 1000);
+    this.#filledAt = at;
   }
 }
 
