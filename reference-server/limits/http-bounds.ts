@@ -106,8 +106,9 @@ export class HttpBounds {
   admit({ socket }: IncomingMessage, response: ServerResponse): boolean {
     if (socket.destroyed) return false;
     const unanswered = (this.#unanswered.get(socket) ?? 0) + 1;
-    if (unanswered > mostUnanswered || socket.writableLength > mostUnread || this.#isFlood(socket)) {
-      this.#penalize(socket);
+    const isRude = unanswered > mostUnanswered || socket.writableLength > mostUnread;
+    if (isRude) this.#penalize(socket);
+    if (isRude || this.#isFlood(socket)) {
       socket.destroy();
       return false;
     }
