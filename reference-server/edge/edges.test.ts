@@ -341,6 +341,24 @@ describe('the log', () => {
   });
 });
 
+it('whose token has lapsed says nothing more, though it does not read that it is to go', async () => {
+  let logged = '';
+  const log = pino({ level: 'info' }, { write: (line) => (logged += line) });
+  const server = await start({ tokenExpiry: 'close', admission: sayYourName, log });
+  const address = (token: string) => `/webrtc/ws/standup?token=${token}`;
+  const bob = await TestClient.open(server.url, address('bob'));
+  await bob.next('room_state');
+  const alice = await TestClient.open(server.url, address(`alice.${Date.now() / 1000 + 0.3}`));
+  await alice.next('room_state');
+  await bob.next('user_joined');
+  alice.socket.pause();
+  await expect.poll(() => logged).toContain('"msg":"expelled"');
+  alice.send({ type: 'ice_candidate', payload: { candidate: 'late' } });
+  // It is cut when it has not answered the close for a while.
+  expect((await bob.next('user_left')).payload.user_id).toBe('alice');
+  expect(bob.unread).toBe(0);
+});
+
 describe('what a client chooses', () => {
   it.each(['lobby&token=', 'lobby/', 'lobby%3Ftoken=', 'lobby%3Ftoken%3D', 'token=', ''])(
     'is neither logged nor told beyond a room id: a token after "%s"',
