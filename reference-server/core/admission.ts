@@ -17,8 +17,6 @@ export interface Identity {
   username?: string;
   /** The token's `exp`, in seconds since 1970. */
   expiresAt?: number;
-  /** The token's `iat`, likewise. */
-  issuedAt?: number;
 }
 
 /** An identity, or a reason for people why there is none; the reason never contains the token (AUTH-10). */
@@ -55,7 +53,7 @@ export async function admit(tokens: readonly string[], verify: Verify): Promise<
 }
 
 /** Reads who a token speaks for out of claims that are verified. */
-export function identify({ sub, name, preferred_username, exp, iat }: JWTPayload): Admission {
+export function identify({ sub, name, preferred_username, exp }: JWTPayload): Admission {
   if (typeof sub !== 'string' || sub === '') return { ok: false, reason: 'The token names no user: `sub` is missing.' };
   if (sub.length > 1_024) return { ok: false, reason: 'The `sub` of the token has more than 1,024 characters.' };
 
@@ -64,7 +62,6 @@ export function identify({ sub, name, preferred_username, exp, iat }: JWTPayload
   // Everybody in a room is told the names of all others.
   if (typeof username === 'string') identity.username = username.slice(0, 256);
   if (exp !== undefined) identity.expiresAt = exp;
-  if (iat !== undefined) identity.issuedAt = iat;
   return { ok: true, identity };
 }
 

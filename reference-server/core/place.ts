@@ -27,13 +27,12 @@ export function locate(target: string, basePath: string): Place | undefined {
   return { roomId: nameable(roomId ?? segment), tokens, fault: { code: 'INVALID_ROOM_ID', message } };
 }
 
+const tokenLike = /token(=|%3d).*|[\w-]{8,}\.[\w-]{8,}[\w.-]*/gis;
+
 /** As much as may be repeated: of a room id's length, and without a token that stands there by mistake (AUTH-10). */
 function nameable(text: string): string {
   // Of a little more than that only: over a long text, looking for tokens would take time in its square.
-  return text
-    .slice(0, 300)
-    .replace(/token(=|%3d).*|[\w-]{8,}\.[\w-]{8,}[\w.-]*/gis, '...')
-    .slice(0, 100);
+  return text.slice(0, 300).replace(tokenLike, '...').slice(0, 100);
 }
 
 function percentDecoded(segment: string): string | undefined {

@@ -5,6 +5,7 @@ import {
   createLocalJWKSet,
   createRemoteJWKSet,
   customFetch,
+  decodeJwt,
   errors,
   type FetchImplementation,
   importSPKI,
@@ -79,8 +80,8 @@ export async function createKeyCheck(options: AdmissionOptions): Promise<KeyChec
   const verify: Verify = async (token) => {
     const admission = await check(token);
     if (!admission.ok || maxLifetime === undefined) return admission;
-    const { expiresAt = 0, issuedAt = Date.now() / 1000 } = admission.identity;
-    if (expiresAt - issuedAt <= maxLifetime) return admission;
+    const { exp = 0, iat = Date.now() / 1000 } = decodeJwt(token);
+    if (exp - iat <= maxLifetime) return admission;
     return { ok: false, reason: `The token is good for longer than the ${maxLifetime} s that are taken here.` };
   };
   return { verify, isHealthy };
