@@ -242,6 +242,7 @@ export const authMutants: readonly Mutant[] = [
       { requirement: 'JOIN-8', because: 'a user who connects again is somebody else' },
       { requirement: 'JOIN-9', because: unlearned },
       { requirement: 'ROOM-7', because: 'nobody is the same user in two rooms' },
+      { requirement: 'ROOM-4', because: 'who is in a room cannot be told from a stranger' },
       { requirement: 'JOIN-11', because: 'what a user sends is not from the user id that its token names' },
       { requirement: 'JOIN-13', because: 'what a user sends is not from the user id that its token names' },
     ],
