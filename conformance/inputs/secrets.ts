@@ -4,21 +4,31 @@ const bearer = /(Bearer\s+)[^\s"'`,\\]{16,}/gi;
 /** A JWT, or as much of its beginning as is left of it, whatever stands before it. */
 const compactJwt = /eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}/g;
 
+/** Characters by which a secret is looked for first. */
+const beginningLength = 8;
+
+function hashOfThree(text: string, at: number): number {
+  return ((text.charCodeAt(at) << 10) ^ (text.charCodeAt(at + 1) << 5) ^ text.charCodeAt(at + 2)) & 0xffff;
+}
+
 /** Every token and key of a run, so that none of them leaves it. */
 export class Secrets {
   /** Every secret as it may stand in a text: plain and percent-encoded, the longest first, for one may begin with another. */
   #spellings: string[] = [];
   /** How the secrets begin, plain and percent-encoded: many tokens begin alike, and most texts hold none of these. */
   readonly #beginnings = new Set<string>();
+  /** The hashes of their first three characters: one look at each place of a text, however many secrets there are. */
+  readonly #firstThree = new Uint8Array(1 << 16);
 
   /** Remembers a secret. Short strings are ignored: replacing them would tear up ordinary text. */
   add(secret: string): void {
-    if (secret.length < 8) return;
+    if (secret.length < beginningLength) return;
     // The signature alone is what is left of a token whose beginning was cut off.
     const signature = /^eyJ.*\.([\w-]{16,})$/.exec(secret)?.[1];
     for (const text of [secret, encodeURIComponent(secret), ...(signature === undefined ? [] : [signature])]) {
       if (!this.#spellings.includes(text)) this.#spellings.push(text);
-      this.#beginnings.add(text.slice(0, 8));
+      this.#beginnings.add(text.slice(0, beginningLength));
+      this.#firstThree[hashOfThree(text, 0)] = 1;
     }
     this.#spellings.sort((one, other) => other.length - one.length);
   }
@@ -31,7 +41,10 @@ export class Secrets {
   }
 
   #mayOccurIn(text: string): boolean {
-    for (const beginning of this.#beginnings) if (text.includes(beginning)) return true;
+    for (let at = 0; at + beginningLength <= text.length; at++) {
+      if (this.#firstThree[hashOfThree(text, at)] === 0) continue;
+      if (this.#beginnings.has(text.slice(at, at + beginningLength))) return true;
+    }
     return false;
   }
 

@@ -136,7 +136,7 @@ export class Ledger {
 
 const framesDeep = 30;
 
-/** The sites that are known, by the places of the code that runs: to look one up in the source is slow. */
+/** The sites that are known, by the place of the code that runs: to look one up in the source is slow. */
 const sites = new Map<string, string>();
 
 /** The line in `scenarios/` that judges, such as `relay.ts:71`. */
@@ -144,15 +144,16 @@ function siteOfJudgement(): string {
   const { stackTraceLimit, prepareStackTrace } = Error;
   Error.stackTraceLimit = framesDeep;
   const error = new Error();
-  Error.prepareStackTrace = (_, calls) =>
-    calls.map((call) => `${call.getFileName()}:${call.getLineNumber()}:${call.getColumnNumber()}`).join();
-  const places = String(error.stack);
+  Error.prepareStackTrace = (_, calls) => {
+    const call = calls.find((each) => each.getFileName()?.includes('conformance/scenarios/'));
+    return `${call?.getFileName()}:${call?.getLineNumber()}:${call?.getColumnNumber()}`;
+  };
+  const place = String(error.stack);
   Error.prepareStackTrace = prepareStackTrace;
-  const known = sites.get(places);
-  if (known === undefined) {
+  if (!sites.has(place)) {
     const { stack = '' } = new Error();
-    sites.set(places, /conformance\/scenarios\/([\w-]+\.[jt]s:\d+)/.exec(stack)?.[1] ?? 'outside the scenarios');
+    sites.set(place, /conformance\/scenarios\/([\w-]+\.[jt]s:\d+)/.exec(stack)?.[1] ?? 'outside the scenarios');
   }
   Error.stackTraceLimit = stackTraceLimit;
-  return sites.get(places) ?? '';
+  return sites.get(place) ?? '';
 }

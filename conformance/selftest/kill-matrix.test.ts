@@ -3,7 +3,11 @@ import { renderKillMatrix, renderKillMatrixMarkdown } from './kill-matrix.js';
 import { mutants } from './mutants/index.js';
 import type { MutantResult, SelftestResult } from './selftest.js';
 
-const quiet: Pick<MutantResult, 'unexplained' | 'harnessErrors'> = { unexplained: [], harnessErrors: [] };
+const quiet: Pick<MutantResult, 'unexplained' | 'harnessErrors' | 'isSecondRun'> = {
+  unexplained: [],
+  harnessErrors: [],
+  isSecondRun: false,
+};
 const reference = {
   name: 'reference',
   exitCode: 0,
@@ -20,7 +24,7 @@ test('a survivor and a failure without a reason are named', () => {
     neverFailed: ['relay.ts:7'],
     references: [{ ...reference, exitCode: 1, failed: ['ICE-2'] }],
     mutants: [
-      { ...quiet, mutant: 'mild', breaks: 'RELAY-3', killed: false, failed: [] },
+      { ...quiet, mutant: 'mild', breaks: 'RELAY-3', killed: false, failed: [], isSecondRun: true },
       {
         ...quiet,
         mutant: 'wild',
@@ -36,7 +40,7 @@ test('a survivor and a failure without a reason are named', () => {
   expect(text).toContain('mild survives: RELAY-3 did not fail');
   expect(text).toContain('wild fails ICE-1 without a reason given');
   expect(text).toContain('the judgement in relay.ts:7 failed on no server');
-  expect(text).toContain('2 mutants of 2 requirements: 1 killed, 1 survive.');
+  expect(text).toContain('2 mutants of 2 requirements: 1 killed, 1 survive.\nJudged a second time, alone: mild.');
 });
 
 test('the documentation says of each mutant what it does and what may fail too', () => {

@@ -30,7 +30,11 @@ export function renderKillMatrix({ references, mutants: results, neverFailed }: 
     ...results.flatMap(({ mutant, error }) => (error === undefined ? [] : [`${mutant} was not judged: ${error}`])),
   ];
   const broken = new Set(results.map(({ breaks }) => breaks)).size;
-  const summary = `${results.length} mutants of ${broken} requirements: ${results.length - survivors.length} killed, ${survivors.length} survive.`;
+  const twice = results.flatMap(({ mutant, isSecondRun }) => (isSecondRun ? [mutant] : []));
+  const summary = [
+    `${results.length} mutants of ${broken} requirements: ${results.length - survivors.length} killed, ${survivors.length} survive.`,
+    ...(twice.length > 0 ? [`Judged a second time, alone: ${twice.join(', ')}.`] : []),
+  ].join('\n');
   return `${[...lines, '', ...faults, ...(faults.length > 0 ? [''] : []), summary].join('\n')}\n`;
 }
 

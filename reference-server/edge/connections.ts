@@ -267,15 +267,15 @@ export class Connections {
     this.#decisions.write(wire, waiting > 65_536 ? detached(frame) : frame);
     if (this.#speaker !== undefined) {
       this.#speaker.sentOn += frame.length;
-      if (waiting > this.#backlogLimit / 4) this.#slowDown(this.#speaker, transport);
+      if (waiting > this.#backlogLimit / 4) this.#slowDown(this.#speaker, transport, frame.length);
     }
     closeIfSlow(socket, this.#backlogLimit);
   }
 
   /** Has a sender wait for a receiver that is behind. */
-  #slowDown(speaker: Connection, transport: Duplex): void {
+  #slowDown(speaker: Connection, transport: Duplex, bytes: number): void {
     speaker.congestion ??= new Congestion();
-    speaker.congestion.note(transport);
+    speaker.congestion.note(transport, bytes);
   }
 }
 

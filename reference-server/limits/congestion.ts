@@ -4,8 +4,14 @@ import type { Duplex } from 'node:stream';
 /** Milliseconds between two looks at a receiver that is behind. */
 const lookMs = 20;
 
-/** Looks without any progress after which a receiver does not read at all: nobody waits for it until it does (RELAY-13). */
-const looksInVain = 10;
+/**
+ * Looks without any progress after which a receiver does not read at all: nobody waits for it until it does (RELAY-13). Systems
+ * take up to 4 MB and say so only when a third of it is free again, which 10 Mbit/s need a second for.
+ */
+const looksInVain = 75;
+
+/** Bytes that one may send to a receiver that is behind before one waits for it: whoever says little waits for nobody. */
+const freeBytes = 65_536;
 
 /** Looks after which a message passes all the same, so that nobody is kept for good. */
 const mostLooks = 100;
@@ -18,27 +24,34 @@ const stuck = new WeakMap<Duplex, number>();
  * thrown out for what it sends.
  */
 export class Congestion {
-  readonly #behind = new Map<Duplex, { taken: number; looks: number }>();
+  readonly #behind = new Map<Duplex, { bytes: number; taken: number; looks: number }>();
   #looks = 0;
 
-  /** Notes a receiver that is behind. */
-  note(receiver: Duplex): void {
+  /** Notes that so many bytes were sent to a receiver that is behind. */
+  note(receiver: Duplex, bytes: number): void {
     const taken = takenBy(receiver);
-    if (stuck.get(receiver) !== taken) this.#behind.set(receiver, { taken, looks: 0 });
+    if (stuck.get(receiver) === taken) return;
+    const before = this.#behind.get(receiver)?.bytes ?? 0;
+    this.#behind.set(receiver, { bytes: before + bytes, taken, looks: 0 });
   }
 
   /** Milliseconds until the sender may ask again; 0 where nobody is behind by more than `mark` bytes, or it waited long enough. */
   wait(mark: number): number {
+    let isWaiting = false;
     for (const [receiver, seen] of this.#behind) {
+      if (receiver.destroyed || receiver.writableLength <= mark) this.#behind.delete(receiver);
+      if (seen.bytes <= freeBytes || !this.#behind.has(receiver)) continue;
       const taken = takenBy(receiver);
       seen.looks = taken > seen.taken ? 0 : seen.looks + 1;
       seen.taken = taken;
-      if (seen.looks > looksInVain) stuck.set(receiver, taken);
-      if (seen.looks > looksInVain || receiver.destroyed || receiver.writableLength <= mark)
-        this.#behind.delete(receiver);
+      if (seen.looks <= looksInVain) {
+        isWaiting = true;
+        continue;
+      }
+      stuck.set(receiver, taken);
+      this.#behind.delete(receiver);
     }
-    if (this.#behind.size > 0 && this.#looks++ < mostLooks) return lookMs;
-    this.#behind.clear();
+    if (isWaiting && this.#looks++ < mostLooks) return lookMs;
     this.#looks = 0;
     return 0;
   }

@@ -46,6 +46,20 @@ function readInPieces(socket: Socket): void {
   });
 }
 
+/** The time for which an address that went too far is let in no more. */
+class Penalty {
+  #until = 0;
+
+  begin(): void {
+    this.#until = performance.now() + penaltyMs;
+  }
+
+  /** Whether it is over. */
+  isFull(): boolean {
+    return performance.now() >= this.#until;
+  }
+}
+
 /** What HTTP may cost, so that it holds up no WebSocket (ERROR-9). What is over is cut without a word. */
 export class HttpBounds {
   /** How many plain connections each address has. */
@@ -55,8 +69,7 @@ export class HttpBounds {
   readonly #closed: (this: Socket) => void;
   readonly #requests = new Remembered(() => new TokenBucket(requestRate));
   readonly #unanswered = new WeakMap<Socket, number>();
-  /** When the addresses that went too far are let in again. */
-  readonly #penalties = new Map<string, number>();
+  readonly #penalties = new Remembered(() => new Penalty());
   readonly #byAddress: boolean;
 
   /** Behind a proxy all connections have its address, and only the proxy can tell clients apart. */
@@ -118,15 +131,15 @@ export class HttpBounds {
   }
 
   #penalize({ remoteAddress = '' }: Socket): void {
-    if (this.#byAddress) this.#penalties.set(remoteAddress, performance.now() + penaltyMs);
+    if (!this.#byAddress) return;
+    this.#penalties.hold(remoteAddress).begin();
+    this.#penalties.release(remoteAddress);
   }
 
   #isPenalized(address: string): boolean {
-    const until = this.#penalties.get(address);
-    if (until === undefined) return false;
-    if (until > performance.now()) return true;
-    this.#penalties.delete(address);
-    return false;
+    const isOver = this.#penalties.hold(address).isFull();
+    this.#penalties.release(address);
+    return !isOver;
   }
 
   #isFlood({ remoteAddress = '' }: Socket): boolean {

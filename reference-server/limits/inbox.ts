@@ -3,6 +3,9 @@ import type { RawData, WebSocket } from 'ws';
 /** Frames of one connection that are handled in a row; then others have their turn, so that nobody's flood holds them up (ERROR-9). */
 const framesInARow = 64;
 
+/** Milliseconds that stand for the next turn of the event loop: less than any timer waits. */
+const nextTurn = 0.5;
+
 /** Handles a frame, or returns the milliseconds after which it may be tried again: then it is untouched. */
 export type HandleFrame = (data: RawData, isBinary: boolean) => number;
 
@@ -48,7 +51,7 @@ export class Inbox {
       this.#waiting.push([data, isBinary]);
       return;
     }
-    const waitMs = this.#handledInRow++ < framesInARow ? this.#handle(data, isBinary) : 0.5;
+    const waitMs = this.#handledInRow++ < framesInARow ? this.#handle(data, isBinary) : nextTurn;
     if (waitMs === 0) return;
     this.#waiting = [[data, isBinary]];
     this.#busySince = performance.now();
@@ -75,7 +78,7 @@ export class Inbox {
   /** Reads no more from the connection, for now. */
   #stop(waitMs: number): void {
     this.#socket.pause();
-    if (waitMs < 1) setImmediate(this.#goOn);
+    if (waitMs <= nextTurn) setImmediate(this.#goOn);
     else setTimeout(this.#goOn, waitMs);
   }
 
@@ -86,7 +89,7 @@ export class Inbox {
     let done = 0;
     for (; done < waiting.length && waitMs === 0; done++) {
       const [data, isBinary] = waiting[done] as [RawData, boolean];
-      waitMs = done < framesInARow ? this.#handle(data, isBinary) : 0.5;
+      waitMs = done < framesInARow ? this.#handle(data, isBinary) : nextTurn;
     }
     // The one that has to wait is still to be handled.
     this.#waiting = waitMs > 0 ? waiting.slice(done - 1) : undefined;

@@ -105,6 +105,7 @@ export const roomMutants: readonly Mutant[] = [
         return effects.map((effect) => (effect.type === 'deliver' ? { ...effect, to } : effect));
       });
     },
+    also: [{ requirement: 'RELAY-8', because: 'what comes from another room names that room' }],
   },
   {
     name: 'target-in-any-room',
