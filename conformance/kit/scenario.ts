@@ -14,6 +14,8 @@ export interface Scenario extends ScenarioHead {
   exclusive?: boolean;
   /** It lasts as long as all others together: it begins first, counts for no worker, and awaits `othersDone`. */
   dwelling?: boolean;
+  /** It lasts longer than most others: it begins before them. */
+  long?: boolean;
   /** It makes sense even where nobody can join. */
   withoutRoom?: boolean;
   /** It kills an instance, so it runs only where the profile says how. */
@@ -28,7 +30,7 @@ export function scenario(
   name: string,
   requirements: readonly RequirementId[],
   run: (context: ScenarioContext) => Promise<void>,
-  options: Pick<Scenario, 'feature' | 'exclusive' | 'dwelling' | 'withoutRoom' | 'instances' | 'users'> = {},
+  options: Pick<Scenario, 'feature' | 'exclusive' | 'dwelling' | 'long' | 'withoutRoom' | 'instances' | 'users'> = {},
 ): Scenario {
   return { name, requirements, run, ...options };
 }

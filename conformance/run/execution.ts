@@ -180,7 +180,8 @@ export class Executor {
     );
     this.#shared.onEvent = (scenario, event) => this.#watch?.note(scenario, event);
     const dwelling = scenarios.filter((scenario) => scenario.dwelling).map((scenario) => this.#runOne(scenario));
-    const queue = scenarios.filter((scenario) => !scenario.dwelling);
+    const others = scenarios.filter((scenario) => !scenario.dwelling);
+    const queue = [...others.filter(({ long }) => long), ...others.filter(({ long }) => !long)];
     await this.#runSideBySide(queue, workers);
     tellDone();
     await Promise.all(dwelling);

@@ -225,7 +225,7 @@ export const volumeScenarios = [
       bob.resume();
       await checkDrained(t, bob, carol, nonces, { mark });
     },
-    { users: 4 },
+    { users: 4, long: true },
   ),
   scenario(
     'a participant that reads in bursts gets everything in order, or is closed',
@@ -248,7 +248,7 @@ export const volumeScenarios = [
       }
       await checkDrained(t, bob, carol, nonces, { mark });
     },
-    { users: 3 },
+    { users: 3, long: true },
   ),
 ];
 

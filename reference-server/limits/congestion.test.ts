@@ -81,6 +81,8 @@ test('nobody waits for long for somebody who does not read, until it does', asyn
   await fall(4_194_304);
   other.note(receiver, large);
   expect(other.wait(mark)).toBeGreaterThan(0);
+  // Who reads now and then is waited for less.
+  expect(waits(other, 1_000)).toBeLessThan(count - 1);
 });
 
 test('who was reset is waited for no more', async () => {
