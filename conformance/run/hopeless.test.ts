@@ -128,6 +128,13 @@ const unreachable: Unreachable[] = [
     () => startHtml(403, 404),
     'http://127.0.0.1:PORT/ answers the handshake for /webrtc/ws/{room_id} HTTP 403, and /webrtc/config 404. Is this the base URL of the signaling service? Some frameworks answer 403 where there is no WebSocket.',
   ],
+  ...[426, 404, 400].map(
+    (status): Unreachable => [
+      `a proxy that strips Upgrade, before a server that answers ${status} then`,
+      () => startHtml(status, 200),
+      `http://127.0.0.1:PORT/ answers /webrtc/config, and the handshake for /webrtc/ws/{room_id} HTTP ${status}, as if it were no handshake. Does a proxy in front of it strip \`Upgrade\` and \`Connection\`? They are to be passed on (nginx: proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade, proxy_set_header Connection "upgrade"). If there is none, is that the path of its WebSocket?`,
+    ],
+  ),
   [
     'a server that refuses handshakes with tokens that it takes',
     () => startHtml(403, 200),

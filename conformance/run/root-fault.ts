@@ -124,6 +124,8 @@ async function explainHandshake(shared: Shared, { handshake }: Participant, url:
         return `${url} answers the handshake for /webrtc/ws/{room_id} HTTP ${status}, and /webrtc/config 404. Is this the base URL of the signaling service? Some frameworks answer 403 where there is no WebSocket.`;
       return rejected(shared, url, answer);
     }
+    if (status === 426 || ((status === 404 || status === 400) && (await askConfig(shared)) === 200))
+      return `${url} answers /webrtc/config, and the handshake for /webrtc/ws/{room_id} HTTP ${status}, as if it were no handshake. Does a proxy in front of it strip \`Upgrade\` and \`Connection\`? They are to be passed on (nginx: proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade, proxy_set_header Connection "upgrade"). If there is none, is that the path of its WebSocket?`;
     return `No WebSocket at ${url}: the handshake for /webrtc/ws/{room_id} was answered HTTP ${status} (${contentType}). Is this the base URL of the signaling service?`;
   }
   const code = handshake?.kind === 'error' ? handshake.code : undefined;

@@ -10,9 +10,14 @@ export interface Place {
   fault?: ProtocolError;
 }
 
+/** What begins with the path of a request target, which may be a whole URL (RFC 9112, section 3.2.2). */
+export function pathAndQuery(target: string): string {
+  return target.replace(/^[a-z]+:\/\/[^/?]*/i, '');
+}
+
 /** Reads the room and the tokens out of a raw request target, such as `/webrtc/ws/standup?token=...`. */
 export function locate(target: string, basePath: string): Place | undefined {
-  const [path = '', ...rest] = target.split('?');
+  const [path = '', ...rest] = pathAndQuery(target).split('?');
   const prefix = basePath + channelPath('');
   if (!path.startsWith(prefix)) return undefined;
 

@@ -1,7 +1,7 @@
 import { createSecretKey, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import {
@@ -17,7 +17,7 @@ import { type Answer, answerConfig, defaultWebrtcConfig, problem } from './confi
 import { encode, messageOf } from './delivery.js';
 import { readFrame, recover, refuse } from './faults.js';
 import { errorMessage } from './messages.js';
-import { locate } from './place.js';
+import { locate, pathAndQuery } from './place.js';
 import { type Effect, leaveReason } from './room.js';
 import { Rooms } from './rooms.js';
 
@@ -72,6 +72,14 @@ export async function startPlainServer(options: PlainServerOptions): Promise<Pla
 
   http.on('upgrade', async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {}); // ERROR-9: a broken connection is nobody else's affair.
+    // Another protocol that a client offers to speak changes nothing (RFC 9110, section 7.8).
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      const response = new ServerResponse(request);
+      response.shouldKeepAlive = false;
+      response.assignSocket(socket as Socket);
+      response.on('finish', () => socket.end());
+      return answerHttp(request, response, verify, webrtcConfig);
+    }
     const place = locate(request.url ?? '', '');
     if (place === undefined) return socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
     const admission = await admit(place.tokens, verify);
@@ -165,7 +173,7 @@ function send(socket: WebSocket, message: ServerMessage): void {
 async function answerHttp(request: IncomingMessage, response: ServerResponse, verify: Verify, config: WebrtcConfig) {
   const { method = '', headers, url = '' } = request;
   let answer: Answer;
-  if (url.split('?')[0] === configPath)
+  if (pathAndQuery(url).split('?')[0] === configPath)
     answer = await answerConfig({ method, authorization: headers.authorization }, verify, config);
   else if (locate(url, '')) answer = problem(426, 'This is the path of a WebSocket.', { upgrade: 'websocket' });
   else answer = problem(404, 'There is nothing at this path.');

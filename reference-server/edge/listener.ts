@@ -1,5 +1,13 @@
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Answer } from '../core/config-answer.js';
 
@@ -19,6 +27,24 @@ export function createListener(
   };
   if (tls === undefined) return createServer(timeouts, listener);
   return createTlsServer({ ...timeouts, ...tls, handshakeTimeout: timeoutMs }, listener);
+}
+
+/** Whether a request asks for a WebSocket; other protocols that it offers to speak are not taken up (RFC 9110, section 7.8). */
+export function wantsWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase().trim() === 'websocket';
+}
+
+/** Answers a request that offered another protocol as if it had not; its connection ends with that. */
+export function answerAsOffered(request: IncomingMessage, socket: Duplex, listener: RequestListener): void {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket as Socket);
+  response.once('finish', () => {
+    response.detachSocket(socket as Socket);
+    socket.once('finish', () => socket.destroy());
+    socket.end();
+  });
+  listener(request, response);
 }
 
 /** Answers a handshake that does not become a WebSocket. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -18,7 +19,7 @@ import { type Decisions, defaultDecisions } from './decisions.js';
 import { serverDefaults } from './defaults.js';
 import { Gate, type HandshakeDecision } from './gate.js';
 import { type AdmissionOptions, createKeyCheck, type KeyCheck } from './keys.js';
-import { createListener, writeAnswer } from './listener.js';
+import { answerAsOffered, createListener, wantsWebSocket, writeAnswer } from './listener.js';
 import { type Census, createMetrics } from './metrics.js';
 import { createRoutes } from './routes.js';
 import { type TurnSecret, withTurnCredentials } from './turn-credentials.js';
@@ -161,11 +162,9 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   });
   const bounds = new HttpBounds({ byAddress: trustedProxies === 0 });
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' });
-  const http = createListener(
-    (request, response) => (bounds.admit(request, response) ? answer(request, response) : undefined),
-    handshakeTimeoutMs,
-    options.tls,
-  );
+  const listener: RequestListener = (request, response) =>
+    bounds.admit(request, response) ? answer(request, response) : undefined;
+  const http = createListener(listener, handshakeTimeoutMs, options.tls);
   const webSockets = new WebSocketServer({
     maxPayload: hardMessageLimit,
     ...decisions.webSocketOptions,
@@ -186,6 +185,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   http.on('upgrade', async (request, socket, head) => {
     socket.on('error', broke); // ERROR-9
     bounds.upgrade(socket as Socket);
+    if (!wantsWebSocket(request)) return answerAsOffered(request, socket, listener);
     try {
       const decision: HandshakeDecision = stopping ? shuttingDown : await gate.decide(request, socket);
       if (decision.type === 'answer') turnAway(socket, decision.answer);
