@@ -102,6 +102,25 @@ describe('keys', () => {
     expect(admission).toEqual({ secret: 's', issuer: 'i', audience: 'a' });
   });
 
+  it.each([
+    ['base64', 'c2VjcmV0IQ=='],
+    ['base64', 'c2VjcmV0IQ'],
+    ['hex', '73656372657421'],
+    ['utf8', 'secret!'],
+  ])('which may be written in %s', (encoding, written) => {
+    const { admission } = readConfiguration({}, { JWT_SECRET: written, JWT_SECRET_ENCODING: encoding });
+    expect(admission).toEqual({ secret: encoding === 'utf8' ? 'secret!' : Buffer.from('secret!') });
+  });
+
+  it('sign with the algorithms that are set, and name the user in the claim that is set', () => {
+    const env = { JWT_SECRET: 's', JWT_ALGORITHMS: 'HS384,HS512', USER_ID_CLAIM: 'uid' };
+    expect(readConfiguration({}, env).admission).toEqual({
+      secret: 's',
+      algorithms: ['HS384', 'HS512'],
+      userIdClaim: 'uid',
+    });
+  });
+
   it('or a public key file', () => {
     const { admission } = readConfiguration({}, { JWT_PUBLIC_KEY: keyFile, JWT_ALGORITHMS: 'RS256,PS256' });
     expect(admission).toEqual({ publicKey, algorithms: ['RS256', 'PS256'] });
@@ -180,7 +199,13 @@ describe('bad configuration is one sentence', () => {
     ['JWT_SECRET wants a value that is not empty.', { JWT_SECRET: '' }],
     ['JWT_PUBLIC_KEY wants the path of a file that can be read.', { JWT_PUBLIC_KEY: '/nowhere/key.pem' }],
     ['JWT_PUBLIC_KEY wants JWT_ALGORITHMS as well.', { JWT_PUBLIC_KEY: keyFile }],
-    ['JWT_ALGORITHMS wants JWT_PUBLIC_KEY or JWKS_URL as well.', { JWT_SECRET: 's', JWT_ALGORITHMS: 'RS256' }],
+    ['JWT_ALGORITHMS wants JWT_SECRET, JWT_PUBLIC_KEY or JWKS_URL as well.', { JWT_ALGORITHMS: 'RS256' }],
+    [
+      'JWT_ALGORITHMS wants one or more of HS256, HS384, HS512 beside JWT_SECRET.',
+      { JWT_SECRET: 's', JWT_ALGORITHMS: 'RS256' },
+    ],
+    ['JWT_SECRET wants base64, as JWT_SECRET_ENCODING says.', { JWT_SECRET: 'no!', JWT_SECRET_ENCODING: 'base64' }],
+    ['JWT_SECRET wants hex, as JWT_SECRET_ENCODING says.', { JWT_SECRET: 'abc', JWT_SECRET_ENCODING: 'hex' }],
     ['JWKS_URL wants an http or https URL.', { JWKS_URL: 'id.example.com' }],
     ['JWKS_URL wants no JWT_SECRET beside it.', { JWKS_URL: 'https://id.example.com', JWT_SECRET: 's' }],
   ])('%s', (sentence, env) => {

@@ -2,7 +2,7 @@ import type { IceServer, WebrtcConfig } from '../../generated/index.js';
 import type { CreateBackplane } from '../backplane/backplane.js';
 import { redisBackplane } from '../backplane/redis.js';
 import { ConfigurationError } from '../edge/configuration-error.js';
-import type { AdmissionOptions } from '../edge/keys.js';
+import { type AdmissionOptions, publicKeyAlgorithms, secretAlgorithms } from '../edge/keys.js';
 import type { SignalingServerOptions } from '../edge/server.js';
 import type { RateLimit } from '../limits/token-bucket.js';
 import { type Setting, type SettingName, type Settings, settings } from './settings.js';
@@ -110,15 +110,37 @@ function admissionOf({ jwtSecret, jwtPublicKey, jwksUrl, ...values }: Settings):
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
     ...(jwtClockTolerance > 0 && { clockTolerance: jwtClockTolerance }),
+    ...(values.userIdClaim !== 'sub' && { userIdClaim: values.userIdClaim }),
     ...(values.jwtRequireExp === 'on' && { requireExp: true }),
     ...(values.jwtMaxLifetime !== undefined && { maxLifetime: values.jwtMaxLifetime }),
     ...(values.jwtSecretMinLength > 1 && { minSecretLength: values.jwtSecretMinLength }),
   };
   if (jwtPublicKey === undefined && jwksUrl === undefined) {
-    if (algorithms !== undefined) throw new ConfigurationError('JWT_ALGORITHMS', 'JWT_PUBLIC_KEY or JWKS_URL as well');
-    return jwtSecret === undefined ? undefined : { secret: jwtSecret, ...claims };
+    if (jwtSecret === undefined && algorithms === undefined) return undefined;
+    if (jwtSecret === undefined)
+      throw new ConfigurationError('JWT_ALGORITHMS', 'JWT_SECRET, JWT_PUBLIC_KEY or JWKS_URL as well');
+    requireSomeOf(algorithms, secretAlgorithms, 'JWT_SECRET');
+    const secret = decodeSecret(jwtSecret, values.jwtSecretEncoding);
+    return { secret, ...(algorithms !== undefined && { algorithms }), ...claims };
   }
   if (algorithms === undefined) throw new ConfigurationError(first?.[0] ?? '', 'JWT_ALGORITHMS as well');
+  requireSomeOf(algorithms, publicKeyAlgorithms, first?.[0] ?? '');
   if (jwksUrl !== undefined) return { jwksUrl, algorithms, ...claims };
   return { publicKey: jwtPublicKey ?? '', algorithms, ...claims };
+}
+
+function requireSomeOf(given: readonly string[] = [], all: readonly string[], key: string): void {
+  if (!given.every((one) => all.includes(one)))
+    throw new ConfigurationError('JWT_ALGORITHMS', `one or more of ${all.join(', ')} beside ${key}`);
+}
+
+function decodeSecret(text: string, encoding: Settings['jwtSecretEncoding']): string | Uint8Array {
+  if (encoding === 'utf8') return text;
+  const bytes = Buffer.from(text, encoding);
+  // What is no letter of the encoding would be left out without a word.
+  const letters = (encoding === 'hex' ? text.toLowerCase() : text).trim().replace(/=+$/, '');
+  const spellings =
+    encoding === 'hex' ? [bytes.toString('hex')] : [bytes.toString('base64'), bytes.toString('base64url')];
+  if (spellings.some((spelling) => spelling.replace(/=+$/, '') === letters)) return bytes;
+  throw new ConfigurationError('JWT_SECRET', `${encoding}, as JWT_SECRET_ENCODING says`);
 }

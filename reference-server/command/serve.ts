@@ -127,7 +127,7 @@ function refuseBeyondPlain(flags: Flags, env: CommandContext['env']): void {
 
 async function startPlain(
   { host = '127.0.0.1', port = 0, webrtcConfig }: Pick<SignalingServerOptions, 'host' | 'port' | 'webrtcConfig'>,
-  secret: string,
+  secret: string | Uint8Array,
 ): Promise<Pick<SignalingServer, 'url' | 'close'>> {
   const server = await startPlainServer({ host, port, secret, ...(webrtcConfig && { webrtcConfig }) });
   return { url: server.url, close: ({ code } = {}) => server.close(code) };

@@ -3,7 +3,7 @@ import { validateIceServerUrl } from '../../generated/index.js';
 import { redisDefaults } from '../backplane/redis.js';
 import { defaultStunUrl, defaultWebrtcConfig } from '../core/config-answer.js';
 import { serverDefaults } from '../edge/defaults.js';
-import { publicKeyAlgorithms } from '../edge/keys.js';
+import { publicKeyAlgorithms, secretAlgorithms } from '../edge/keys.js';
 
 /** One thing that can be set: parsing, `--help` and the documentation are all made from it. */
 export interface Setting<Value = unknown> extends Kind<Value> {
@@ -37,9 +37,8 @@ const redis: Kind<string> = {
   wants: 'a redis or rediss URL',
   parse: (value) => (/^rediss?:\/\//.test(value) && URL.canParse(value) ? value : undefined),
 };
-const algorithms = list(`one or more of ${publicKeyAlgorithms.join(', ')}`, (name) =>
-  publicKeyAlgorithms.includes(name),
-);
+const signatures = [...secretAlgorithms, ...publicKeyAlgorithms];
+const algorithms = list(`one or more of ${signatures.join(', ')}`, (name) => signatures.includes(name));
 const transport = oneOf('all', 'relay');
 const bundle = oneOf('balanced', 'max-compat', 'max-bundle');
 const rtcpMux = oneOf('require', 'negotiate');
@@ -55,10 +54,11 @@ export const settings = named({
   host: setting('<address>', 'address to listen on', text, serverDefaults.host),
   port: setting('<number>', 'TCP port to listen on; 0 takes a free one', integer(0, 65_535), '8000'),
   basePath: setting('<path>', 'path prefix of the protocol, none for the rest', path),
-  jwtSecret: setting(secret, 'secret that signs tokens, with HS256', text),
+  jwtSecret: setting(secret, 'secret that signs tokens', text),
+  jwtSecretEncoding: setting('<encoding>', 'how JWT_SECRET is written', oneOf('utf8', 'base64', 'hex'), 'utf8'),
   jwtPublicKey: setting('<file>', 'PEM file of the key that checks tokens', file),
   jwksUrl: setting('<url>', 'where the keys that check tokens are published', url),
-  jwtAlgorithms: setting('<list>', 'signatures that public keys check', algorithms),
+  jwtAlgorithms: setting('<list>', 'signatures that are taken; HS256 for a secret unless set', algorithms),
   jwtIssuer: setting('<iss>', 'the `iss` that tokens carry', text),
   jwtAudience: setting('<aud>', 'the `aud` that tokens carry', text),
   jwtClockTolerance: setting(
@@ -67,6 +67,7 @@ export const settings = named({
     integer(0, 600),
     String(serverDefaults.clockTolerance),
   ),
+  userIdClaim: setting('<name>', 'claim that names the user, a string or an integer', text, 'sub'),
   jwtRequireExp: setting('<on|off>', 'whether a token has to lapse', onOff, 'off'),
   jwtMaxLifetime: setting('<seconds>', 'longest time that a token may be good for', integer(1, 999_999_999)),
   jwtSecretMinLength: setting('<bytes>', 'length of the secret below which there is no start', integer(1, 1_024), '1'),

@@ -1,12 +1,4 @@
-import {
-  type CryptoKey,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-  jwtVerify,
-  type KeyObject,
-} from 'jose';
+import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { UserId } from '../../generated/index.js';
 
 /** Who a token speaks for (AUTH-9). */
@@ -26,15 +18,14 @@ export type Admission = { ok: true; identity: Identity } | { ok: false; reason: 
 export type Verify = (token: string) => Promise<Admission>;
 
 /**
- * Makes the function that checks tokens by a key (AUTH-1, AUTH-3, AUTH-4, AUTH-5, AUTH-9). Only the algorithms of `checks`
- * are taken, `none` never; `exp` and `nbf` count where they are present.
+ * Makes the function that checks tokens by the key that `getKey` has for them (AUTH-1, AUTH-3, AUTH-4, AUTH-5, AUTH-9). Only the algorithms of `checks`
+ * are taken, `none` never; `exp` and `nbf` count where they are present. `read` finds the user in the claims.
  */
-export function createVerifier(key: KeyObject | CryptoKey | JWTVerifyGetKey, checks: JWTVerifyOptions): Verify {
+export function createVerifier(getKey: JWTVerifyGetKey, checks: JWTVerifyOptions, read = identify): Verify {
   return async (token) => {
     try {
-      const getKey = typeof key === 'function' ? key : () => key;
-      const { payload } = await jwtVerify(token, getKey as JWTVerifyGetKey, checks);
-      return identify(payload);
+      const { payload } = await jwtVerify(token, getKey, checks);
+      return read(payload);
     } catch (error) {
       // What is not the token's fault, such as keys that cannot be fetched, refuses nobody.
       if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
@@ -54,7 +45,9 @@ export async function admit(tokens: readonly string[], verify: Verify): Promise<
 
 /** Reads who a token speaks for out of claims that are verified. */
 export function identify({ sub, name, preferred_username, exp }: JWTPayload): Admission {
-  if (typeof sub !== 'string' || sub === '') return { ok: false, reason: 'The token names no user: `sub` is missing.' };
+  if (sub === undefined || sub === '') return { ok: false, reason: 'The token names no user: `sub` is missing.' };
+  if (typeof sub !== 'string')
+    return { ok: false, reason: `The \`sub\` of the token is no string but a ${typeof sub}.` };
   if (sub.length > 1_024) return { ok: false, reason: 'The `sub` of the token has more than 1,024 characters.' };
 
   const username = [name, preferred_username].find((value) => typeof value === 'string' && value !== '');

@@ -24,7 +24,7 @@ import { Rooms } from './rooms.js';
 /** How a plain server is to be. */
 export interface PlainServerOptions {
   /** HS256 secret that tokens are checked with. */
-  secret: string;
+  secret: string | Uint8Array;
   host: string;
   /** TCP port; 0 takes a free one. */
   port: number;
@@ -55,7 +55,8 @@ const now = () => new Date().toISOString();
  */
 export async function startPlainServer(options: PlainServerOptions): Promise<PlainServer> {
   const { secret, host, port, webrtcConfig = defaultWebrtcConfig } = options;
-  const verify = createVerifier(createSecretKey(Buffer.from(secret)), { algorithms: ['HS256'] });
+  const key = createSecretKey(Buffer.from(secret));
+  const verify = createVerifier(() => key, { algorithms: ['HS256'] });
   const http = createServer((request, response) => void answerHttp(request, response, verify, webrtcConfig));
   const hub = new Hub();
   // `ws` joins fragments (RELAY-11), closes 1007 on invalid UTF-8 (ERROR-12), and answers pings (LIVE-1) and closes (LIVE-2).

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type JWK, SignJWT, UnsecuredJWT } from 'jose';
@@ -10,6 +10,9 @@ import { createKeyCheck, createVerify } from './keys.js';
 const now = Math.floor(Date.now() / 1000);
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+/** Long enough for HS512. */
+const longSecret = randomBytes(64).toString('base64');
 
 function pem(key: KeyObject): string {
   return key.export({ type: 'spki', format: 'pem' }).toString();
@@ -63,9 +66,55 @@ describe('with a shared secret', async () => {
     expect(await verify(await token())).toMatchObject({ ok: false });
   });
 
+  it.each([
+    [{ sub: 7 }, 'The `sub` of the token is no string but a number.'],
+    [{ sub: true }, 'The `sub` of the token is no string but a boolean.'],
+    [{ sub: '' }, 'The token names no user: `sub` is missing.'],
+  ])('what is wrong with %j is said', async (claims, reason) => {
+    expect(await verify(await tokenFor('alice', claims))).toEqual({ ok: false, reason });
+  });
+
+  it('tokens are signed by one of the algorithms that it is for', async () => {
+    const signed = (alg: string) =>
+      new SignJWT({ sub: 'alice' }).setProtectedHeader({ alg }).sign(Buffer.from(longSecret));
+    const both = await createVerify({ secret: longSecret, algorithms: ['HS384', 'HS512'] });
+    expect(await both(await signed('HS384'))).toMatchObject({ ok: true });
+    expect(await both(await signed('HS512'))).toMatchObject({ ok: true });
+    expect(await both(await signed('HS256'))).toMatchObject({ ok: false });
+    await expect(createVerify({ secret: longSecret, algorithms: ['RS256'] })).rejects.toThrow(
+      'algorithms (JWT_ALGORITHMS) wants one or more of HS256, HS384, HS512 beside a secret.',
+    );
+  });
+
+  it('it may be bytes that are no text', async () => {
+    const bytes = randomBytes(32);
+    const token = await new SignJWT({ sub: 'alice' }).setProtectedHeader({ alg: 'HS256' }).sign(bytes);
+    expect(await (await createVerify({ secret: bytes }))(token)).toMatchObject({ ok: true });
+  });
+
   it('an empty secret is bad configuration', async () => {
     await expect(createVerify({ secret: '' })).rejects.toThrow(ConfigurationError);
   });
+});
+
+describe('with another claim for the user', async () => {
+  const verify = await createVerify({ secret: testSecret, userIdClaim: 'uid' });
+
+  it.each([
+    [{ uid: 'alice' }, 'alice'],
+    [{ uid: 42 }, '42'],
+    [{ uid: 0 }, '0'],
+  ])('%j names one', async (claims, userId) => {
+    expect(await verify(await tokenFor('nobody', claims))).toMatchObject({ ok: true, identity: { userId } });
+  });
+
+  it.each([{}, { uid: '' }, { uid: null }, { uid: 1.5 }, { uid: 2 ** 53 }, { uid: ['a'] }])(
+    '%j names none',
+    async (claims) => {
+      const reason = 'The token names no user: `uid` is no string and no integer.';
+      expect(await verify(await tokenFor('nobody', claims))).toEqual({ ok: false, reason });
+    },
+  );
 });
 
 describe('with a tolerance of 30 seconds', async () => {
@@ -198,6 +247,18 @@ describe('with published keys', () => {
     const before = fetches;
     for (let index = 0; index < 10; index++) await verify(await sign('ES256', ec.privateKey, `unknown-${index}`));
     expect(fetches).toBe(before);
+  });
+
+  it('a token that names none of them is checked by each', async () => {
+    status = 200;
+    const [second, stranger] = [1, 2].map(() => generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+    if (second === undefined || stranger === undefined) throw new Error('no keys');
+    keys = [published(ec.publicKey, 'one'), published(second.publicKey, 'two')];
+    const verify = await createVerify({ jwksUrl, algorithms: ['ES256'] });
+    expect(await verify(await sign('ES256', ec.privateKey))).toMatchObject({ ok: true });
+    expect(await verify(await sign('ES256', second.privateKey))).toMatchObject({ ok: true });
+    const reason = "The token's signature does not fit.";
+    expect(await verify(await sign('ES256', stranger.privateKey))).toEqual({ ok: false, reason });
   });
 
   it('a shared secret among them signs nothing', async () => {

@@ -8,18 +8,24 @@ import {
   decodeJwt,
   errors,
   type FetchImplementation,
+  type FlattenedJWSInput,
+  flattenedVerify,
   importSPKI,
   type JWKSCacheInput,
+  type JWTPayload,
   type JWTVerifyGetKey,
   jwksCache,
   type KeyObject,
 } from 'jose';
-import { createVerifier, type Verify } from '../core/admission.js';
+import { type Admission, createVerifier, identify, type Verify } from '../core/admission.js';
 import { ConfigurationError } from './configuration-error.js';
 
 /** What tokens are checked against. Tokens signed by any other algorithm are refused, `none` above all (AUTH-3). */
 export type AdmissionOptions = (
-  | /** Shared secret; tokens are HS256. */ { secret: string }
+  | /** Shared secret; tokens are HS256 unless `algorithms` has others of {@link secretAlgorithms}. */ {
+      secret: string | Uint8Array;
+      algorithms?: readonly string[];
+    }
   | /** Public key or certificate as PEM. */ { publicKey: string; algorithms: readonly string[] }
   | /** Where the public keys are published as a JWK Set. */ {
       jwksUrl: string;
@@ -32,6 +38,8 @@ export type AdmissionOptions = (
 ) & {
   issuer?: string;
   audience?: string;
+  /** Claim that names the user, a string or an integer; by default `sub`, which has to be a string (AUTH-9). */
+  userIdClaim?: string;
   /** Seconds by which the clock of whoever issues tokens may differ from this one's; by default 0. */
   clockTolerance?: number;
   /** Refuses tokens without `exp`, which never lapse. */
@@ -48,6 +56,9 @@ export interface KeyCheck {
   /** Whether there are keys to check with: published ones may be out of reach. */
   isHealthy(): boolean;
 }
+
+/** Signature algorithms that a shared secret can check. */
+export const secretAlgorithms: readonly string[] = ['HS256', 'HS384', 'HS512'];
 
 /** Signature algorithms that public keys can check. HS* is none of them: a public key is no secret. */
 export const publicKeyAlgorithms: readonly string[] = [
@@ -66,9 +77,9 @@ export async function createVerify(options: AdmissionOptions): Promise<Verify> {
 
 /** The same as {@link createVerify}, with word of whether there are keys. */
 export async function createKeyCheck(options: AdmissionOptions): Promise<KeyCheck> {
-  const algorithms = 'secret' in options ? ['HS256'] : [...options.algorithms];
+  const algorithms = 'secret' in options ? [...(options.algorithms ?? ['HS256'])] : [...options.algorithms];
   const { key, isHealthy = () => true } = await keyOf(options);
-  const { issuer, audience, clockTolerance = 0, requireExp = false, maxLifetime } = options;
+  const { issuer, audience, userIdClaim, clockTolerance = 0, requireExp = false, maxLifetime } = options;
   const checks = {
     algorithms,
     clockTolerance,
@@ -76,7 +87,7 @@ export async function createKeyCheck(options: AdmissionOptions): Promise<KeyChec
     ...(audience !== undefined && { audience }),
     ...((requireExp || maxLifetime !== undefined) && { requiredClaims: ['exp'] }),
   };
-  const check = createVerifier(key, checks);
+  const check = createVerifier(key, checks, userIdClaim === undefined ? identify : identifyBy(userIdClaim));
   const verify: Verify = async (token) => {
     const admission = await check(token);
     if (!admission.ok || maxLifetime === undefined) return admission;
@@ -85,6 +96,15 @@ export async function createKeyCheck(options: AdmissionOptions): Promise<KeyChec
     return { ok: false, reason: `The token is good for longer than the ${maxLifetime} s that are taken here.` };
   };
   return { verify, isHealthy };
+}
+
+/** Reads who a token speaks for out of another claim than `sub`. */
+function identifyBy(claim: string): (payload: JWTPayload) => Admission {
+  return (payload) => {
+    const id = Number.isSafeInteger(payload[claim]) ? String(payload[claim]) : payload[claim];
+    if (typeof id === 'string' && id !== '') return identify({ ...payload, sub: id });
+    return { ok: false, reason: `The token names no user: \`${claim}\` is no string and no integer.` };
+  };
 }
 
 class KeysUnavailableError extends Error {
@@ -100,20 +120,30 @@ interface Keys {
 async function keyOf(options: AdmissionOptions): Promise<Keys> {
   if ('secret' in options) {
     const { secret, minSecretLength = 1 } = options;
-    if (Buffer.byteLength(secret) < minSecretLength)
+    if (Buffer.from(secret).length < minSecretLength)
       throw new ConfigurationError(
         'secret (JWT_SECRET)',
         minSecretLength === 1 ? 'at least one character' : `at least ${minSecretLength} bytes`,
+      );
+    const { algorithms } = options;
+    if (algorithms !== undefined && !isSomeOf(algorithms, secretAlgorithms))
+      throw new ConfigurationError(
+        'algorithms (JWT_ALGORITHMS)',
+        `one or more of ${secretAlgorithms.join(', ')} beside a secret`,
       );
     const key = createSecretKey(Buffer.from(secret));
     return { key: () => key as KeyObject };
   }
 
   const { algorithms } = options;
-  if (algorithms.length === 0 || !algorithms.every((algorithm) => publicKeyAlgorithms.includes(algorithm))) {
+  if (!isSomeOf(algorithms, publicKeyAlgorithms)) {
     throw new ConfigurationError('algorithms (JWT_ALGORITHMS)', `one or more of ${publicKeyAlgorithms.join(', ')}`);
   }
   return 'jwksUrl' in options ? publishedKeys(options) : { key: await pinnedKey(options.publicKey, algorithms) };
+}
+
+function isSomeOf(some: readonly string[], all: readonly string[]): boolean {
+  return some.length > 0 && some.every((one) => all.includes(one));
 }
 
 async function pinnedKey(pem: string, algorithms: readonly string[]): Promise<JWTVerifyGetKey<CryptoKey>> {
@@ -163,12 +193,14 @@ function publishedKeys(options: Extract<AdmissionOptions, { jwksUrl: string }>):
     try {
       return await fetched(header, token);
     } catch (error) {
+      if (error instanceof errors.JWKSMultipleMatchingKeys) return keyThatFits(error, token);
       if (isNoSuchKey(error)) throw error;
       if (!isKnown() || known.jwks === undefined)
         throw new KeysUnavailableError('The JWK Set cannot be fetched.', { cause: error });
       try {
         return await createLocalJWKSet(known.jwks)(header, token);
       } catch (missing) {
+        if (missing instanceof errors.JWKSMultipleMatchingKeys) return keyThatFits(missing, token);
         // Whether a key that is not known is a new one, nobody can tell at the moment.
         throw isNoSuchKey(missing)
           ? new KeysUnavailableError('The JWK Set cannot be fetched.', { cause: error })
@@ -180,7 +212,20 @@ function publishedKeys(options: Extract<AdmissionOptions, { jwksUrl: string }>):
 }
 
 function isNoSuchKey(error: unknown): boolean {
-  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
+  return error instanceof errors.JWKSNoMatchingKey;
+}
+
+/** The key by which a token is signed, of those that it may be signed by: it names none. */
+async function keyThatFits(keys: AsyncIterable<CryptoKey>, token: FlattenedJWSInput): Promise<CryptoKey> {
+  for await (const key of keys) {
+    try {
+      await flattenedVerify(token, key);
+      return key;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
 }
 
 /** The same answer, read as far as a JWK Set may go. */

@@ -265,7 +265,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
 const goodSecretBytes = 32;
 
 function isShortSecret(admission: AdmissionOptions | Verify): boolean {
-  return 'secret' in admission && Buffer.byteLength(admission.secret) < goodSecretBytes;
+  return 'secret' in admission && Buffer.from(admission.secret).length < goodSecretBytes;
 }
 
 /** Fills in what is left out; an option that is there but undefined counts as left out. */
