@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type RequirementId, requirements } from '../../generated/index.js';
 import { scenarios } from '../scenarios/index.js';
@@ -151,10 +151,13 @@ async function runAll(
 function startWorker(): ChildProcess {
   const isSource = import.meta.url.endsWith('.ts');
   const script = fileURLToPath(new URL(`./worker.${isSource ? 'ts' : 'js'}`, import.meta.url));
-  return fork(script, {
+  const child = fork(script, {
     execArgv: isSource ? ['--import', 'tsx'] : [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  // It lasts for minutes: whatever else the machine does goes first.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  return child;
 }
 
 /** What a worker process is asked. */

@@ -178,7 +178,7 @@ export const settings = named({
   ),
   backlogLimit: setting(
     '<bytes>',
-    'what may wait for a receiver before it is dropped',
+    'what may wait for a receiver that takes nothing',
     integer(65_536, 268_435_456),
     String(serverDefaults.backlogLimit),
   ),

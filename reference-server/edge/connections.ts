@@ -149,7 +149,7 @@ export class Connections {
       if (inbox.isMuted) return;
       this.#corks.hold(transport, false);
       // The answers to pings wait as well for one that does not read.
-      closeIfSlow(socket, this.#backlogLimit);
+      closeIfSlow(socket, transport, this.#backlogLimit);
       if (!controls.areTooMany()) return;
       end(connection, closeCodes.REFUSED.code, 'too many pings or pongs');
       socket.pause(); // What else comes is not even read.
@@ -212,7 +212,7 @@ export class Connections {
     const pace = allowance.delay(at);
     if (pace > 0 && inbox.busyMs > longestPacedMs)
       end(connection, closeCodes.REFUSED.code, 'more messages than are taken');
-    const delay = Math.max(pace, congestion?.wait(this.#backlogLimit / 4) ?? 0);
+    const delay = Math.max(pace, congestion?.wait() ?? 0);
     // Of one who is gone, what keeps to the limits is said at once, and the rest is nobody's to be told of.
     if (delay > 0) return isOver ? 0 : delay;
     connection.sentOn = 0;
@@ -269,12 +269,12 @@ export class Connections {
       this.#speaker.sentOn += frame.length;
       if (waiting > this.#backlogLimit / 4) this.#slowDown(this.#speaker, transport, frame.length);
     }
-    closeIfSlow(socket, this.#backlogLimit);
+    closeIfSlow(socket, transport, this.#backlogLimit);
   }
 
   /** Has a sender wait for a receiver that is behind. */
   #slowDown(speaker: Connection, transport: Duplex, bytes: number): void {
-    speaker.congestion ??= new Congestion();
+    speaker.congestion ??= new Congestion(this.#backlogLimit);
     speaker.congestion.note(transport, bytes);
   }
 }
