@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { decodeSecret, type SecretEncoding, secretEncodings } from '../../bin/decode-secret.js';
 import type { Secrets } from '../inputs/secrets.js';
-import { commandTokens, mintTokens, readyTokens, type TokenSource } from '../inputs/tokens.js';
+import {
+  checkAlgorithm,
+  commandTokens,
+  mintTokens,
+  readyTokens,
+  type SigningKey,
+  type TokenSource,
+} from '../inputs/tokens.js';
 import { UsageError } from '../inputs/usage-error.js';
 import { collect } from './option-values.js';
 
@@ -10,7 +18,12 @@ export interface TokenOptions {
   jwtSecretEnv?: string;
   jwtKey?: string;
   jwtAlg?: string;
+  jwtSecretEncoding: SecretEncoding;
+  jwtKid?: string;
   jwtClaims?: string;
+  jwtUser: string[];
+  jwtUserClaim?: string;
+  jwtIntegerUsers?: boolean;
   tokenEnv: string[];
   tokenCommand?: string;
   expiredTokenEnv?: string;
@@ -22,11 +35,25 @@ export function addTokenOptions(command: Command): Command {
   return command
     .option(
       '--jwt-secret-env <variable>',
-      'environment variable with the HS256 secret of the target; the suite signs tokens itself',
+      'environment variable with the secret of the target; the suite signs tokens itself',
     )
-    .option('--jwt-key <file>', 'private key (PEM, PKCS #8) to sign tokens with')
-    .option('--jwt-alg <algorithm>', 'algorithm of --jwt-key, such as RS256 or ES256')
+    .addOption(
+      new Option('--jwt-secret-encoding <encoding>', 'how that secret is written')
+        .choices(secretEncodings)
+        .default('utf8'),
+    )
+    .option('--jwt-key <file>', 'private key (PEM) to sign tokens with')
+    .option('--jwt-alg <algorithm>', 'such as RS256 or ES256 for --jwt-key, or HS512 for a secret (HS256 unless given)')
+    .option('--jwt-kid <id>', 'name of the key, for the header of every signed token')
     .option('--jwt-claims <json>', 'claims to add to every signed token, such as {"aud":"calls"}')
+    .option(
+      '--jwt-user <name=id>',
+      'user that alice, bob, carol, ... is, where the target lets in only users that it knows; repeat it',
+      collect,
+      [],
+    )
+    .option('--jwt-user-claim <name>', 'claim that names the user (sub unless given)')
+    .option('--jwt-integer-users', 'name users by integers')
     .option(
       '--token-env <name=variable>',
       'environment variable with a ready token for alice, bob, carol, ...; repeat it',
@@ -78,29 +105,54 @@ export async function createTokens(
   const optional = (name: string | undefined, flag: string) =>
     name === undefined ? undefined : readVariable(name, flag, env);
   if (options.jwtSecretEnv !== undefined) {
-    const key = readVariable(options.jwtSecretEnv, '--jwt-secret-env', env);
+    const text = readVariable(options.jwtSecretEnv, '--jwt-secret-env', env);
+    secrets.add(text);
+    const key = decodeSecret(text, options.jwtSecretEncoding);
+    if (key === undefined)
+      throw new UsageError(`the secret in ${options.jwtSecretEnv} is not written in ${options.jwtSecretEncoding}`);
     const origin = `a token signed with the secret in ${options.jwtSecretEnv}`;
-    return mintTokens(
-      { key, algorithm: options.jwtAlg ?? 'HS256', origin, claims: parseClaims(options.jwtClaims) },
-      secrets,
-    );
+    const algorithm = checkAlgorithm(options.jwtAlg ?? 'HS256', 'secret');
+    return mintTokens({ key, algorithm, origin, ...claimsOf(options) }, secrets);
   }
   if (options.jwtKey !== undefined) {
     if (options.jwtAlg === undefined) throw new UsageError('--jwt-key needs --jwt-alg, such as RS256 or ES256');
     const origin = `a token signed with the key in ${options.jwtKey}`;
-    const claims = parseClaims(options.jwtClaims);
-    return mintTokens({ key: readKey(options.jwtKey), algorithm: options.jwtAlg, origin, claims }, secrets);
+    const algorithm = checkAlgorithm(options.jwtAlg, 'key');
+    return mintTokens({ key: readKey(options.jwtKey), algorithm, origin, ...claimsOf(options) }, secrets);
   }
   const expired = optional(options.expiredTokenEnv, '--expired-token-env');
   const notYetValid = optional(options.notYetValidTokenEnv, '--not-yet-valid-token-env');
   if (options.tokenCommand !== undefined) return commandTokens(options.tokenCommand, expired, secrets, notYetValid);
   const ready = new Map<string, string>();
-  for (const pair of options.tokenEnv) {
-    const [, name = '', source = ''] = /^([^=]+)=(.+)$/s.exec(pair) ?? [];
-    if (name === '') throw new UsageError('--token-env wants NAME=VARIABLE, such as alice=ALICE_TOKEN');
+  for (const [name, source] of parsePairs(
+    options.tokenEnv,
+    '--token-env wants NAME=VARIABLE, such as alice=ALICE_TOKEN',
+  ))
     ready.set(name, readVariable(source, '--token-env', env));
-  }
   return readyTokens(ready, expired, secrets, notYetValid);
+}
+
+/** What signed tokens say, beside what the suite has to say in them. */
+function claimsOf(options: TokenOptions): Omit<SigningKey, 'key' | 'algorithm' | 'origin'> {
+  const { jwtKid, jwtClaims, jwtUser, jwtUserClaim, jwtIntegerUsers = false } = options;
+  const userIds = new Map(parsePairs(jwtUser, '--jwt-user wants NAME=ID, such as alice=42'));
+  const unfit = jwtIntegerUsers ? [...userIds.values()].find((id) => !Number.isSafeInteger(Number(id))) : undefined;
+  if (unfit !== undefined) throw new UsageError(`--jwt-integer-users: --jwt-user wants an integer, not ${unfit}`);
+  return {
+    claims: parseClaims(jwtClaims),
+    ...(jwtKid !== undefined && { kid: jwtKid }),
+    ...(userIds.size > 0 && { userIds }),
+    ...(jwtUserClaim !== undefined && { userIdClaim: jwtUserClaim }),
+    integerUserIds: jwtIntegerUsers,
+  };
+}
+
+function parsePairs(pairs: readonly string[], wanted: string): [name: string, value: string][] {
+  return pairs.map((pair) => {
+    const [, name, value] = /^([^=]+)=(.+)$/s.exec(pair) ?? [];
+    if (name === undefined || value === undefined) throw new UsageError(wanted);
+    return [name, value];
+  });
 }
 
 /** The options that say where tokens come from: one of them is needed. */
@@ -117,6 +169,14 @@ const readyMade = ['--token-env', '--token-command'];
 /** The options that say more of a way to get tokens, and would be ignored with the others. */
 const companions: Record<string, { isUsed: (options: TokenOptions) => boolean; goesWith: string[] }> = {
   '--jwt-alg': { isUsed: ({ jwtAlg }) => jwtAlg !== undefined, goesWith: signing },
+  '--jwt-secret-encoding': {
+    isUsed: ({ jwtSecretEncoding }) => jwtSecretEncoding !== 'utf8',
+    goesWith: ['--jwt-secret-env'],
+  },
+  '--jwt-kid': { isUsed: ({ jwtKid }) => jwtKid !== undefined, goesWith: signing },
+  '--jwt-user': { isUsed: ({ jwtUser }) => jwtUser.length > 0, goesWith: signing },
+  '--jwt-user-claim': { isUsed: ({ jwtUserClaim }) => jwtUserClaim !== undefined, goesWith: signing },
+  '--jwt-integer-users': { isUsed: ({ jwtIntegerUsers }) => jwtIntegerUsers === true, goesWith: signing },
   '--jwt-claims': { isUsed: ({ jwtClaims }) => jwtClaims !== undefined, goesWith: signing },
   '--expired-token-env': { isUsed: ({ expiredTokenEnv }) => expiredTokenEnv !== undefined, goesWith: readyMade },
   '--not-yet-valid-token-env': {

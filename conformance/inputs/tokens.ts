@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createHmac, randomBytes } from 'node:crypto';
-import { type CryptoKey, importPKCS8, type KeyObject, SignJWT } from 'jose';
+import { createHmac, createPrivateKey, randomBytes, randomInt } from 'node:crypto';
+import { type CryptoKey, importPKCS8, type JWTPayload, SignJWT } from 'jose';
 import type { Secrets } from './secrets.js';
 import { UsageError } from './usage-error.js';
 
@@ -57,58 +57,108 @@ export interface TokenSource {
   having?(claims: Record<string, unknown>): Promise<string>;
 }
 
-/** How to sign tokens. `key` is an HS256 secret, or a private key in PEM with its algorithm. */
+/** How to sign tokens. */
 export interface SigningKey {
-  key: string;
+  /** Secret, or private key as PEM. */
+  key: string | Uint8Array;
   algorithm: string;
+  /** The key's name, in the header. */
+  kid?: string;
   claims?: Record<string, unknown>;
+  /** Claim that names the user; by default `sub`. */
+  userIdClaim?: string;
+  /** What names each participant, where the target lets in only users that it knows; else each run makes up its own. */
+  userIds?: ReadonlyMap<string, string>;
+  /** Whether users are named by integers. */
+  integerUserIds?: boolean;
   /** Named in messages, so that the user knows which secret was meant. */
   origin: string;
 }
 
+/** Algorithms for secrets. */
+const secretAlgorithms = ['HS256', 'HS384', 'HS512'];
+/** Algorithms for private keys. */
+const keyAlgorithms = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+
 const validity = 3600;
 
-/** Signs tokens for as many users as a run needs; expired and badly signed ones too. */
+/** Signs tokens for as many users as a run needs; expired and badly signed ones too. Throws {@link UsageError}. */
 export async function mintTokens(signing: SigningKey, secrets: Secrets): Promise<TokenSource> {
+  const { key: material, algorithm, kid, claims: added = {}, userIdClaim = 'sub', userIds, integerUserIds } = signing;
   const key = await importKey(signing);
-  const run = randomBytes(4).toString('hex');
+  const userId = nameUsers(signing);
   const cache = new Map<string, Promise<string>>();
-  if (signing.algorithm.startsWith('HS')) secrets.add(signing.key);
-  const sign = async (subject: string, times: { issued: number; expires: number; notBefore?: number }, by = key) => {
-    const now = Math.floor(Date.now() / 1000);
-    const claims = { name: subject[0]?.toUpperCase() + subject.slice(1), ...signing.claims };
-    const jwt = new SignJWT(claims)
-      .setProtectedHeader({ alg: signing.algorithm, typ: 'JWT' })
-      .setSubject(`${subject}-${run}`)
-      .setIssuedAt(now + times.issued)
-      .setExpirationTime(now + times.expires);
-    if (times.notBefore !== undefined) jwt.setNotBefore(now + times.notBefore);
-    const token = await jwt.sign(by);
+  if (secretAlgorithms.includes(algorithm)) {
+    secrets.add(typeof material === 'string' ? material : Buffer.from(material).toString());
+    secrets.add(Buffer.from(material).toString('base64'));
+  }
+  const signClaims = async (claims: JWTPayload) => {
+    const header = { alg: algorithm, typ: 'JWT', ...(kid !== undefined && { kid }) };
+    const token = await new SignJWT(claims).setProtectedHeader(header).sign(key);
     secrets.add(token);
     return token;
+  };
+  const sign = async (name: string, times: { issued: number; expires: number; notBefore?: number }) => {
+    const now = Math.floor(Date.now() / 1000);
+    return signClaims({
+      name: name[0]?.toUpperCase() + name.slice(1),
+      ...added,
+      [userIdClaim]: userId(name),
+      iat: now + times.issued,
+      exp: now + times.expires,
+      ...(times.notBefore !== undefined && { nbf: now + times.notBefore }),
+    });
   };
   const valid = (name: string): Promise<string> => {
     const token = cache.get(name) ?? sign(name, { issued: 0, expires: validity });
     cache.set(name, token);
     return token;
   };
+  const isFree = userIdClaim === 'sub' && userIds === undefined && integerUserIds !== true;
   return {
-    capacity: Number.POSITIVE_INFINITY,
+    capacity: userIds?.size ?? Number.POSITIVE_INFINITY,
     origin: signing.origin,
     valid,
     async forged(forgery, name = 'mallory') {
+      const known = userIds === undefined || userIds.has(name) ? name : ([...userIds.keys()][0] ?? name);
       const times = timesOf[forgery as Mistiming];
-      return times ? sign(name, times) : tamper(await valid(name), forgery as Tampering, secrets);
+      return times ? sign(known, times) : tamper(await valid(known), forgery as Tampering, secrets);
     },
     refreshed: (name) => sign(name, { issued: -1, expires: validity - 1 }),
-    async having(claims) {
-      const now = Math.floor(Date.now() / 1000);
-      const token = await new SignJWT({ ...signing.claims, iat: now, exp: now + validity, ...claims })
-        .setProtectedHeader({ alg: signing.algorithm, typ: 'JWT' })
-        .sign(key);
-      secrets.add(token);
-      return token;
-    },
+    ...(isFree && {
+      async having(claims) {
+        const now = Math.floor(Date.now() / 1000);
+        return signClaims({ ...added, iat: now, exp: now + validity, ...claims });
+      },
+    }),
+  };
+}
+
+/** What names each participant, in a run that shares no user with any other unless it has to. */
+function nameUsers(signing: SigningKey): (name: string) => string | number {
+  const { userIds, integerUserIds = false, claims = {}, userIdClaim = 'sub' } = signing;
+  const taken = [userIdClaim, 'iat', 'exp'].find((claim) => claim in claims);
+  if (taken !== undefined)
+    throw new UsageError(
+      taken === userIdClaim
+        ? `--jwt-claims has \`${taken}\`, which names the user: it is another for each; say with --jwt-user who they are`
+        : `--jwt-claims has \`${taken}\`, which the suite sets itself, valid and not`,
+    );
+  const run = randomBytes(4).toString('hex');
+  const first = randomInt(1_000_000, 2_000_000_000);
+  const numbers = new Map<string, number>();
+  return (name) => {
+    const id = userIds === undefined ? undefined : userIds.get(name);
+    if (userIds !== undefined && id === undefined)
+      throw new UsageError(`no user for ${name}: say which with --jwt-user ${name}=ID`);
+    if (!integerUserIds) return id ?? `${name}-${run}`;
+    if (id !== undefined) return Number(id);
+    const number = numbers.get(name) ?? first + numbers.size;
+    numbers.set(name, number);
+    return number;
   };
 }
 
@@ -121,13 +171,22 @@ const timesOf: Record<Mistiming, { issued: number; expires: number; notBefore?: 
   'not-yet-valid-90-s': { issued: 0, expires: validity, notBefore: 90 },
 };
 
-async function importKey({ key, algorithm }: SigningKey): Promise<Uint8Array | CryptoKey | KeyObject> {
-  if (algorithm.startsWith('HS')) return new TextEncoder().encode(key);
+async function importKey({ key, algorithm }: SigningKey): Promise<Uint8Array | CryptoKey> {
+  if (secretAlgorithms.includes(algorithm)) return Buffer.from(key);
   try {
-    return await importPKCS8(key, algorithm);
+    // Whatever form the PEM has: PKCS #8, PKCS #1 or SEC 1.
+    const pkcs8 = createPrivateKey(key.toString()).export({ type: 'pkcs8', format: 'pem' });
+    return await importPKCS8(pkcs8.toString(), algorithm);
   } catch (error) {
-    throw new UsageError(`--jwt-key wants a PKCS #8 private key in PEM for ${algorithm}: ${(error as Error).message}`);
+    throw new UsageError(`--jwt-key wants a private key in PEM for ${algorithm}: ${(error as Error).message}`);
   }
+}
+
+/** Checks an algorithm that somebody typed. Throws {@link UsageError}. */
+export function checkAlgorithm(algorithm: string, kind: 'secret' | 'key'): string {
+  const known = kind === 'secret' ? secretAlgorithms : keyAlgorithms;
+  if (known.includes(algorithm)) return algorithm;
+  throw new UsageError(`--jwt-alg wants one of ${known.join(', ')} for a ${kind}, not ${algorithm}`);
 }
 
 /** Tokens that were made elsewhere, by participant name. */

@@ -79,7 +79,7 @@ type Unreachable = [string, () => Promise<HopelessServer>, string];
 
 /** How credentials are told that the server rejects. */
 function rejection(answer: string): string {
-  return `http://127.0.0.1:PORT/ rejects a token signed with the secret in SECRET (${answer}). Does the server check tokens with the same key, issuer and audience? The token's \`sub\` is "alice-RUN", and it names no \`kid\`. If it wants users that it knows, or tokens of another form, have them made with --token-command; a run needs alice, bob, carol, dave, erin, frank, grace, heidi, mallory, and guest0 to guest15.`;
+  return `http://127.0.0.1:PORT/ rejects a token signed with the secret in SECRET (${answer}). Does the server check tokens with the same key, issuer and audience? The token's \`sub\` is "alice-RUN", and it names no \`kid\`. If it wants users that it knows, name them with --jwt-user; if tokens of another form, see --jwt-kid, --jwt-claims, --jwt-user-claim and --token-command; a run needs alice, bob, carol, dave, erin, frank, grace, heidi, mallory, and guest0 to guest15.`;
 }
 
 const unreachable: Unreachable[] = [

@@ -85,7 +85,7 @@ async function rejected(shared: Shared, url: string, answer: string): Promise<st
   const { sub, kid } = whatItSays(token);
   const who =
     sub === undefined ? '' : `The token's \`sub\` is ${JSON.stringify(sub)}${kid ? '' : ', and it names no `kid`'}. `;
-  return `${url} rejects ${shared.tokens.origin} (${answer}). Does the server check tokens with the same key, issuer and audience? ${who}If it wants users that it knows, or tokens of another form, have them made with --token-command; a run needs ${everybody}.`;
+  return `${url} rejects ${shared.tokens.origin} (${answer}). Does the server check tokens with the same key, issuer and audience? ${who}If it wants users that it knows, name them with --jwt-user; if tokens of another form, see --jwt-kid, --jwt-claims, --jwt-user-claim and --token-command; a run needs ${everybody}.`;
 }
 
 /** What a server looks at in a JWT before it knows the user; nothing where the token is none. */

@@ -1,3 +1,4 @@
+import { decodeSecret } from '../../bin/decode-secret.js';
 import type { IceServer, WebrtcConfig } from '../../generated/index.js';
 import type { CreateBackplane } from '../backplane/backplane.js';
 import { redisBackplane } from '../backplane/redis.js';
@@ -120,7 +121,9 @@ function admissionOf({ jwtSecret, jwtPublicKey, jwksUrl, ...values }: Settings):
     if (jwtSecret === undefined)
       throw new ConfigurationError('JWT_ALGORITHMS', 'JWT_SECRET, JWT_PUBLIC_KEY or JWKS_URL as well');
     requireSomeOf(algorithms, secretAlgorithms, 'JWT_SECRET');
-    const secret = decodeSecret(jwtSecret, values.jwtSecretEncoding);
+    const encoding = values.jwtSecretEncoding;
+    const secret = encoding === 'utf8' ? jwtSecret : decodeSecret(jwtSecret, encoding);
+    if (secret === undefined) throw new ConfigurationError('JWT_SECRET', `${encoding}, as JWT_SECRET_ENCODING says`);
     return { secret, ...(algorithms !== undefined && { algorithms }), ...claims };
   }
   if (algorithms === undefined) throw new ConfigurationError(first?.[0] ?? '', 'JWT_ALGORITHMS as well');
@@ -132,15 +135,4 @@ function admissionOf({ jwtSecret, jwtPublicKey, jwksUrl, ...values }: Settings):
 function requireSomeOf(given: readonly string[] = [], all: readonly string[], key: string): void {
   if (!given.every((one) => all.includes(one)))
     throw new ConfigurationError('JWT_ALGORITHMS', `one or more of ${all.join(', ')} beside ${key}`);
-}
-
-function decodeSecret(text: string, encoding: Settings['jwtSecretEncoding']): string | Uint8Array {
-  if (encoding === 'utf8') return text;
-  const bytes = Buffer.from(text, encoding);
-  // What is no letter of the encoding would be left out without a word.
-  const letters = (encoding === 'hex' ? text.toLowerCase() : text).trim().replace(/=+$/, '');
-  const spellings =
-    encoding === 'hex' ? [bytes.toString('hex')] : [bytes.toString('base64'), bytes.toString('base64url')];
-  if (spellings.some((spelling) => spelling.replace(/=+$/, '') === letters)) return bytes;
-  throw new ConfigurationError('JWT_SECRET', `${encoding}, as JWT_SECRET_ENCODING says`);
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { secretEncodings } from '../../bin/decode-secret.js';
 import { validateIceServerUrl } from '../../generated/index.js';
 import { redisDefaults } from '../backplane/redis.js';
 import { defaultStunUrl, defaultWebrtcConfig } from '../core/config-answer.js';
@@ -55,7 +56,7 @@ export const settings = named({
   port: setting('<number>', 'TCP port to listen on; 0 takes a free one', integer(0, 65_535), '8000'),
   basePath: setting('<path>', 'path prefix of the protocol, none for the rest', path),
   jwtSecret: setting(secret, 'secret that signs tokens', text),
-  jwtSecretEncoding: setting('<encoding>', 'how JWT_SECRET is written', oneOf('utf8', 'base64', 'hex'), 'utf8'),
+  jwtSecretEncoding: setting('<encoding>', 'how JWT_SECRET is written', oneOf(...secretEncodings), 'utf8'),
   jwtPublicKey: setting('<file>', 'PEM file of the key that checks tokens', file),
   jwksUrl: setting('<url>', 'where the keys that check tokens are published', url),
   jwtAlgorithms: setting('<list>', 'signatures that are taken; HS256 for a secret unless set', algorithms),
