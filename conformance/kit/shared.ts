@@ -66,7 +66,7 @@ export type SharedOptions = Pick<Shared, 'targets' | 'tokens'> &
   Partial<Pick<Shared, 'profile' | 'secrets' | 'roomPrefix' | 'seed' | 'timeoutMs' | 'timeoutScale' | 'onJudgement'>>;
 
 /** What {@link SharedOptions} are where nothing is said. */
-export const sharedDefaults = { timeoutMs: 5000, timeoutScale: 1, roomPrefix: 'suite-' } as const;
+export const sharedDefaults = { timeoutMs: 5000, timeoutScale: 1, roomPrefix: 'suite' } as const;
 
 /** What a run begins with. */
 export function createShared(options: SharedOptions): Shared {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { locate } from '../../reference-server/core/place.js';
 import { runConformance } from '../commands/cli.js';
 import {
   findClosedPort,
@@ -73,6 +74,21 @@ test.concurrent.each(unanswering)(
   },
   15_000,
 );
+
+test('a server that takes no room id fails ROOM-1 and nothing else', async () => {
+  const fault = { code: 'INVALID_ROOM_ID', message: 'Letters only.' } as const;
+  const server = await startEmbedded({
+    locate(target, basePath) {
+      const place = locate(target, basePath);
+      return place && { ...place, fault };
+    },
+  });
+  const { exitCode, stdout, stderr } = await judge(server);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
+  expect(headOf(stdout)[0]).toBe('✗ ROOM-1 MUST');
+  expect(stdout).toMatch(/expected {3}a room whose id is "suite[0-9a-f]{16}" may be entered/);
+  expect(stdout.match(/^✗ /gm)).toHaveLength(1);
+}, 15_000);
 
 /** What cannot be tested at all, with the one line that says why. */
 type Unreachable = [string, () => Promise<HopelessServer>, string];

@@ -25,6 +25,7 @@ export interface RootFault {
 }
 
 const welcome = 'whoever joins receives room_state first';
+const anyRoom = 'every room id of the pattern is accepted';
 
 /**
  * Lets one participant join before anything else. Resolves with what is wrong at the root, or with undefined when
@@ -47,7 +48,7 @@ const probe = { name: 'probe', requirements: [] };
 async function tryToJoin(shared: Shared): Promise<RootFault | undefined> {
   const context = new ScenarioContext(probe, shared);
   try {
-    const alice = await connect(context, 'alice', { room: context.newRoom() });
+    const alice = await connect(context, 'alice');
     const handshake = await alice.untilHandshake(shared.timeoutMs + 1000);
     const url = shared.targets[0]?.url.href ?? '';
     if (handshake?.kind !== 'open') throw new UnreachableError(await explainHandshake(shared, alice, url));
@@ -70,8 +71,9 @@ const credentialCodes: readonly number[] = [1008, 3000, 3003, 4001, 4003, 4401, 
 function refusalOf({ received, closed }: Participant): string | undefined {
   const error = received.find(({ type, payload }) => type === 'error' && payload.code === 'UNAUTHORIZED');
   if (error) return `error UNAUTHORIZED: ${error.payload.message}`;
-  if (!closed || !credentialCodes.includes(closed.code) || received.some(({ type }) => type !== 'error'))
-    return undefined;
+  // Any other error says what it is about.
+  const isSaid = received.some(({ type, payload }) => type !== 'error' || typeof payload.code === 'string');
+  if (!closed || !credentialCodes.includes(closed.code) || isSaid) return undefined;
   const said = received[0] ? `${shorten(received[0].text)}, then ` : '';
   const reason = closed.reason === '' ? '' : ` "${shorten(closed.reason)}"`;
   return `${said}close ${closed.code}${reason} right after the handshake`;
@@ -142,10 +144,13 @@ function describe(context: ScenarioContext, alice: Participant): RootFault {
   const hint =
     first &&
     (misspelling('type', first.type, serverMessageTypes) ?? explainViolations(first.value, missingList(first.value)));
+  const isRoomId = first?.type === 'error' && first.payload.code === 'INVALID_ROOM_ID';
   return {
-    requirement: 'JOIN-1',
-    scenario: welcome,
-    expected: 'whoever joins receives room_state, a JSON object with the list payload.participants',
+    requirement: isRoomId ? 'ROOM-1' : 'JOIN-1',
+    scenario: isRoomId ? anyRoom : welcome,
+    expected: isRoomId
+      ? `a room whose id is ${JSON.stringify(context.room)} may be entered`
+      : 'whoever joins receives room_state, a JSON object with the list payload.participants',
     text: first ? `the first message was ${shorten(first.text, 300)}` : describeState(context, alice),
     hint,
     firstType: first?.type ?? '',
