@@ -1,12 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { accepts, freePort } from '../../test/ports.js';
-import { killPrograms, lacks, startService } from '../../test/programs.js';
+import { type Coturn, startCoturn } from '../../test/coturn.js';
+import { freePort } from '../../test/ports.js';
+import { lacks } from '../../test/programs.js';
 import { mintTokens, parseTarget, run, Secrets } from '../api.js';
 import { plainProfile } from '../inputs/profile.js';
 import { startEmbedded } from '../run/embedded.js';
@@ -116,43 +114,21 @@ describe('a STUN server', () => {
 });
 
 describe.skipIf(lacks('turnserver', 'coturn'))('a TURN server', () => {
-  let folder: string;
-  let port: number;
+  let coturn: Coturn;
   const credentials = { username: 'alice', credential: 'opensesame' };
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'ice-check-'));
-    port = await freePort();
-    const options = [
-      '-n',
-      '--listening-ip=127.0.0.1',
-      '--relay-ip=127.0.0.1',
-      `--listening-port=${port}`,
-      '--realm=test',
-    ];
-    const users = [
-      '--lt-cred-mech',
-      `--user=${credentials.username}:${credentials.credential}`,
-      '--no-tls',
-      '--no-dtls',
-    ];
-    const files = [`--userdb=${folder}/turndb`, `--pidfile=${folder}/pid`, '--log-file=stdout', '--no-cli'];
-    const isUp = async () =>
-      (await accepts(port)) && (await faultOfIceServer({ url: `stun:127.0.0.1:${port}` }, 1_000)) === undefined;
-    await startService(isUp, 'turnserver', [...options, ...users, ...files]);
+    coturn = await startCoturn('--lt-cred-mech', `--user=${credentials.username}:${credentials.credential}`);
   });
-  afterAll(async () => {
-    await killPrograms();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => coturn.stop());
 
   test.each(['udp', 'tcp'])('grants an allocation with the right credentials over %s', async (transport) => {
-    const url = `turn:127.0.0.1:${port}?transport=${transport}`;
+    const url = `turn:127.0.0.1:${coturn.port}?transport=${transport}`;
     expect(await faultOfIceServer({ url, ...credentials }, patience)).toBeUndefined();
   });
 
   test('rejects the wrong ones, which are not named', async () => {
-    const url = `turn:127.0.0.1:${port}`;
+    const url = `turn:127.0.0.1:${coturn.port}`;
     const fault = await faultOfIceServer({ url, ...credentials, credential: 'guess' }, patience);
     expect(fault).toBe('it is there and rejects the listed credentials (401)');
     expect(await faultOfIceServer({ url }, patience)).toBe('it wants credentials, and none are listed');
