@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { validateWebrtcConfig } from '../../generated/index.js';
 import { defaultWebrtcConfig } from '../core/config-answer.js';
 import { ConfigurationError } from '../edge/configuration-error.js';
+import { makeCertificate } from '../testing/certificate.js';
 import { readConfiguration } from './configuration.js';
 import { settings } from './settings.js';
 
@@ -13,6 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'config-test-'));
 const keyFile = join(folder, 'key.pem');
 const publicKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' });
 writeFileSync(keyFile, publicKey);
+const [one, other] = [makeCertificate(folder, 'one'), makeCertificate(folder, 'other')];
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('without any setting', () => {
@@ -69,13 +71,13 @@ describe('the edges', () => {
       },
       ...{ ALLOWED_ORIGINS: 'https://a.example.com, http://localhost:5173', TOKEN_EXPIRY: 'close', METRICS: 'on' },
       ...{ WEBRTC_TURN_URLS: 'turn:turn.example.com', WEBRTC_TURN_SECRET: 's', WEBRTC_TURN_TTL: '600' },
-      ...{ TLS_CERT: keyFile, TLS_KEY: keyFile },
+      ...{ TLS_CERT: one.files.cert, TLS_KEY: one.files.key },
     };
     const { server } = readConfiguration({}, env);
     expect(server).toMatchObject({
       ...{ rateLimit: { burst: 10, perSecond: 5 }, connectionsPerUser: 2, connectionsPerAddress: 3, trustedProxies: 1 },
       ...{ allowedOrigins: ['https://a.example.com', 'http://localhost:5173'], tokenExpiry: 'close', metrics: true },
-      ...{ turn: { secret: 's', lifetime: 600 }, tls: { cert: publicKey, key: publicKey } },
+      ...{ turn: { secret: 's', lifetime: 600 }, tls: { cert: one.cert, key: one.key } },
     });
     expect(server.webrtcConfig?.ice_servers.at(-1)).toEqual({ urls: ['turn:turn.example.com'] });
   });
@@ -166,11 +168,11 @@ it('a base path loses its last slash', () => {
 
 describe('bad configuration is one sentence', () => {
   it.each<[string, Record<string, string>]>([
-    ['PORT wants a whole number from 0 to 65535.', { PORT: '65536' }],
-    ['PORT wants a whole number from 0 to 65535.', { PORT: '0x10' }],
-    ['MESSAGE_LIMIT wants a whole number from 65536 to 1048576.', { MESSAGE_LIMIT: '1000' }],
-    ['BASE_PATH wants a path such as /signaling.', { BASE_PATH: 'signaling' }],
-    ['WEBRTC_BUNDLE_POLICY wants one of balanced, max-compat, max-bundle.', { WEBRTC_BUNDLE_POLICY: 'all' }],
+    ['PORT wants a whole number from 0 to 65535, not "65536".', { PORT: '65536' }],
+    ['PORT wants a whole number from 0 to 65535, not "0x10".', { PORT: '0x10' }],
+    ['MESSAGE_LIMIT wants a whole number from 65536 to 1048576, not "1000".', { MESSAGE_LIMIT: '1000' }],
+    ['BASE_PATH wants a path such as /signaling, not "signaling".', { BASE_PATH: 'signaling' }],
+    ['WEBRTC_BUNDLE_POLICY wants one of balanced, max-compat, max-bundle, not "all".', { WEBRTC_BUNDLE_POLICY: 'all' }],
     [
       'WEBRTC_STUN_URLS wants stun: or stuns: URIs such as stun:stun.example.com:3478, separated by commas.',
       { WEBRTC_STUN_URLS: 'stun.example.com' },
@@ -190,14 +192,26 @@ describe('bad configuration is one sentence', () => {
       { WEBRTC_TURN_URLS: 'turn:turn.example.com', WEBRTC_TURN_SECRET: 's', WEBRTC_TURN_CREDENTIAL: 'pass' },
     ],
     [
-      'ALLOWED_ORIGINS wants origins such as https://app.example.com, or *, separated by commas.',
-      { ALLOWED_ORIGINS: 'https://app.example.com/' },
+      'ALLOWED_ORIGINS wants origins such as https://app.example.com, https://*.example.com, capacitor://localhost, null or *, separated by commas, not "https://app.example.com/".',
+      { ALLOWED_ORIGINS: 'https://fine.example.com, https://app.example.com/' },
     ],
     ['TLS_CERT wants TLS_KEY beside it.', { TLS_KEY: keyFile }],
-    ['TRUST_PROXY wants a whole number from 0 to 10.', { TRUST_PROXY: 'true' }],
-    ['METRICS wants one of on, off.', { METRICS: 'yes' }],
+    [`TLS_CERT wants a certificate in PEM, not "${keyFile}".`, { TLS_CERT: keyFile, TLS_KEY: one.files.key }],
+    [
+      `TLS_KEY wants a private key in PEM, without a passphrase, not "${keyFile}".`,
+      { TLS_CERT: one.files.cert, TLS_KEY: keyFile },
+    ],
+    [
+      `TLS_KEY wants the key of the certificate in ${one.files.cert}, not "${other.files.key}".`,
+      { TLS_CERT: one.files.cert, TLS_KEY: other.files.key },
+    ],
+    ['TRUST_PROXY wants a whole number from 0 to 10, not "true".', { TRUST_PROXY: 'true' }],
+    ['METRICS wants one of on, off, not "yes".', { METRICS: 'yes' }],
     ['JWT_SECRET wants a value that is not empty.', { JWT_SECRET: '' }],
-    ['JWT_PUBLIC_KEY wants the path of a file that can be read.', { JWT_PUBLIC_KEY: '/nowhere/key.pem' }],
+    [
+      'JWT_PUBLIC_KEY wants the path of a PEM file that can be read, not "/nowhere/key.pem".',
+      { JWT_PUBLIC_KEY: '/nowhere/key.pem' },
+    ],
     ['JWT_PUBLIC_KEY wants JWT_ALGORITHMS as well.', { JWT_PUBLIC_KEY: keyFile }],
     ['JWT_ALGORITHMS wants JWT_SECRET, JWT_PUBLIC_KEY or JWKS_URL as well.', { JWT_ALGORITHMS: 'RS256' }],
     [

@@ -1,3 +1,4 @@
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { decodeSecret } from '../../bin/decode-secret.js';
 import type { IceServer, WebrtcConfig } from '../../generated/index.js';
 import type { CreateBackplane } from '../backplane/backplane.js';
@@ -25,6 +26,7 @@ export function readConfiguration(
   const { allowedOrigins, turnSecret, tlsCert, tlsKey } = values;
   const admission = admissionOf(values);
   if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new ConfigurationError('TLS_CERT', 'TLS_KEY beside it');
+  checkTls(values, { tlsCert: flags.tlsCert ?? env.TLS_CERT, tlsKey: flags.tlsKey ?? env.TLS_KEY });
   return {
     server: {
       ...{ host, port, messageLimit, backlogLimit, tokenExpiry, webrtcConfig: webrtcConfigOf(values) },
@@ -59,10 +61,34 @@ function readSettings(flags: Partial<Record<SettingName, string>>, env: Record<s
     const value = isUnset ? setting.default : given;
     if (value === undefined) return [name, undefined];
     const parsed = setting.parse(value);
-    if (parsed === undefined) throw new ConfigurationError(setting.env, setting.wants);
+    if (parsed === undefined) {
+      const typed = flags[name as SettingName] === undefined ? setting.env : setting.flag?.split(' ')[0];
+      throw new ConfigurationError(typed ?? setting.env, setting.wants, setting.culprit?.(value));
+    }
     return [name, parsed];
   });
   return Object.fromEntries(entries) as Settings;
+}
+
+/** Says which file it is that holds no certificate, no key, or the key of another certificate. */
+function checkTls(
+  { tlsCert: cert, tlsKey: key }: Settings,
+  files: { tlsCert?: string | undefined; tlsKey?: string | undefined },
+): void {
+  if (cert === undefined || key === undefined) return;
+  const isFit = (parts: SecureContextOptions) => {
+    try {
+      createSecureContext(parts);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  if (!isFit({ cert })) throw new ConfigurationError('TLS_CERT', 'a certificate in PEM', files.tlsCert);
+  if (!isFit({ key }))
+    throw new ConfigurationError('TLS_KEY', 'a private key in PEM, without a passphrase', files.tlsKey);
+  if (!isFit({ cert, key }))
+    throw new ConfigurationError('TLS_KEY', `the key of the certificate in ${files.tlsCert}`, files.tlsKey);
 }
 
 /** A rate of 0 stands for none. */

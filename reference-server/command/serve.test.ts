@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TestClient, testSecret, tokenFor } from '../testing/test-client.js';
@@ -123,11 +124,24 @@ describe('serve', () => {
     expect(await run(['--port', 'http'])).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'PORT wants a whole number from 0 to 65535.\n',
+      stderr: '--port wants a whole number from 0 to 65535, not "http".\n',
     });
   });
 
-  it.each([[['--jwt-secret', 'hunter2']], [['stray']]])('stops at unknown usage %j with 2', async (argv) => {
+  it.each([
+    [['--jwt-secret', 'hunter2'], '--jwt-secret wants JWT_SECRET'],
+    [['--jwt-secret=hunter2'], '--jwt-secret wants JWT_SECRET'],
+    [['--turn-secret', 'hunter2'], '--turn-secret wants WEBRTC_TURN_SECRET'],
+    [['--turn-credential', 'hunter2'], '--turn-credential wants WEBRTC_TURN_CREDENTIAL'],
+  ])('says for %j where secrets go, and does not repeat it', async (argv, said) => {
+    expect(await run(argv)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `${said} in the environment instead: everybody on the machine can see arguments.\n`,
+    });
+  });
+
+  it.each([[['--no-such-flag', 'hunter2']], [['stray']]])('stops at unknown usage %j with 2', async (argv) => {
     const { code, stderr } = await run(argv);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: /);
@@ -137,6 +151,20 @@ describe('serve', () => {
   it('stops at an address it cannot have with 1', async () => {
     const { code, stderr } = await run(['--host', '192.0.2.1', '--log-level', 'silent'], { JWT_SECRET: testSecret });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Cannot start: listen EADDRNOTAVAIL/);
+    expect(stderr).toBe(
+      'Cannot start: 192.0.2.1 is no address of this machine; choose one with --host (0.0.0.0 for all).\n',
+    );
+  });
+
+  it('says of a port that is taken what to do', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { code, stderr } = await run(['--port', String(port), '--log-level', 'silent'], { JWT_SECRET: testSecret });
+    taken.close();
+    expect([code, stderr]).toEqual([
+      1,
+      `Cannot start: something listens at port ${port} of 127.0.0.1 already; stop it, or choose another with --port (0 takes a free one).\n`,
+    ]);
   });
 });

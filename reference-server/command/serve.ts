@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
 import { createCommand, exitCodeOf } from '../../bin/create-command.js';
@@ -49,7 +49,11 @@ export function serveCommand(context: CommandContext): Command {
   for (const setting of Object.values<Setting>(settings)) {
     const facts = setting.default === undefined ? setting.env : `${setting.env}, default ${setting.default}`;
     if (setting.flag !== undefined) command.option(setting.flag, `${setting.description} (${facts})`);
-    else secrets.push(`  ${facts.padEnd(24)}${setting.description}`);
+    else {
+      secrets.push(`  ${facts.padEnd(24)}${setting.description}`);
+      // Known, so as to say where it belongs.
+      command.addOption(new Option(`${flagOf(setting)} [value]`).hideHelp().argParser(() => ''));
+    }
   }
   return command
     .addHelpText('after', `\nIn parentheses: the environment variable of each. Only there:\n${secrets.join('\n')}`)
@@ -62,6 +66,7 @@ async function serve(flags: Flags, plain: boolean, { stdout, stderr, env }: Comm
   let server: Pick<SignalingServer, 'url' | 'close'>;
   const output = new LogOutput(stderr);
   try {
+    refuseSecrets(flags);
     if (plain) refuseBeyondPlain(flags, env);
     const { admission, logLevel, server: options } = readConfiguration(flags, env);
     if (admission === undefined) refuseInProduction(env);
@@ -76,7 +81,7 @@ async function serve(flags: Flags, plain: boolean, { stdout, stderr, env }: Comm
     else stdout.write(`Listening on ${server.url}\n`);
   } catch (error) {
     const isConfiguration = error instanceof ConfigurationError;
-    stderr.write(`${isConfiguration ? error.message : `Cannot start: ${(error as Error).message}.`}\n`);
+    stderr.write(`${isConfiguration ? error.message : `Cannot start: ${explain(error as NodeJS.ErrnoException)}`}\n`);
     return isConfiguration ? 2 : 1;
   }
 
@@ -91,6 +96,43 @@ async function serve(flags: Flags, plain: boolean, { stdout, stderr, env }: Comm
 
 /** Milliseconds that the reader of the log has at the end. */
 const logGraceMs = 500;
+
+/** The flag that a setting has, or would have if it were no secret. */
+function flagOf({ env, flag }: Setting): string {
+  return (
+    flag?.split(' ')[0] ??
+    `--${env
+      .replace(/^WEBRTC_/, '')
+      .toLowerCase()
+      .replaceAll('_', '-')}`
+  );
+}
+
+function refuseSecrets(flags: Flags): void {
+  for (const [name, setting] of Object.entries(settings) as [SettingName, Setting][]) {
+    if (setting.flag !== undefined || flags[name] === undefined) continue;
+    const where = `${setting.env} in the environment instead: everybody on the machine can see arguments`;
+    throw new ConfigurationError(flagOf(setting), where);
+  }
+}
+
+/** Why the server cannot listen, and what to do. */
+function explain({ code, message, ...error }: NodeJS.ErrnoException & { address?: string; port?: number }): string {
+  const { address, port } = error;
+  const missing = /Cannot find (?:package|module) '([^'./][^']*)'/.exec(message)?.[1];
+  if (missing !== undefined) return `${missing} is not installed; npm install ${missing}.`;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `something listens at port ${port} of ${address} already; stop it, or choose another with --port (0 takes a free one).`;
+    case 'EACCES':
+      return `port ${port} is not for this user; choose one above 1023 with --port.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${address ?? 'what --host says'} is no address of this machine; choose one with --host (0.0.0.0 for all).`;
+    default:
+      return `${message}.`;
+  }
+}
 
 /** Development mode lets in whoever reads its tokens; in production it is a variable that was forgotten, or misspelt. */
 function refuseInProduction(env: CommandContext['env']): void {
@@ -119,7 +161,7 @@ const plainSettings: readonly SettingName[] = [
 function refuseBeyondPlain(flags: Flags, env: CommandContext['env']): void {
   for (const [name, setting] of Object.entries(settings) as [SettingName, Setting][]) {
     if (plainSettings.includes(name) || (flags[name] ?? env[setting.env] ?? '') === '') continue;
-    const given = flags[name] === undefined ? setting.env : (setting.flag?.split(' ')[0] ?? setting.env);
+    const given = flags[name] === undefined ? setting.env : flagOf(setting);
     const known = plainSettings.map((each) => settings[each].env).join(', ');
     throw new ConfigurationError(given, `the server without --plain, which knows only ${known}`);
   }

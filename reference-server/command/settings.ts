@@ -5,6 +5,7 @@ import { redisDefaults } from '../backplane/redis.js';
 import { defaultStunUrl, defaultWebrtcConfig } from '../core/config-answer.js';
 import { serverDefaults } from '../edge/defaults.js';
 import { publicKeyAlgorithms, secretAlgorithms } from '../edge/keys.js';
+import { isOriginPattern } from '../limits/allowed-origin.js';
 
 /** One thing that can be set: parsing, `--help` and the documentation are all made from it. */
 export interface Setting<Value = unknown> extends Kind<Value> {
@@ -21,15 +22,20 @@ interface Kind<Value> {
   readonly wants: string;
   /** Returns the value, or undefined for a text that is none. */
   readonly parse: (text: string) => Value | undefined;
+  /** What is wrong in a text that is none, to be repeated; absent where it may be a secret. */
+  readonly culprit?: (text: string) => string;
 }
+
+const itself = (text: string): string => text;
 
 const secret = undefined;
 const text: Kind<string> = { wants: 'a value that is not empty', parse: (value) => value || undefined };
 const path: Kind<string> = {
   wants: 'a path such as /signaling',
   parse: (value) => (/^(\/[\w.~-]+)+\/?$/.test(value) ? value.replace(/\/$/, '') : undefined),
+  culprit: itself,
 };
-const file: Kind<string> = { wants: 'the path of a file that can be read', parse: readFile };
+const file: Kind<string> = { wants: 'the path of a PEM file that can be read', parse: readPem, culprit: itself };
 const url: Kind<string> = {
   wants: 'an http or https URL',
   parse: (value) => (/^https?:\/\//.test(value) && URL.canParse(value) ? value : undefined),
@@ -46,7 +52,10 @@ const rtcpMux = oneOf('require', 'negotiate');
 const tokenExpiry = oneOf('ignore', 'close');
 const onOff = oneOf('on', 'off');
 const milliseconds = integer(1, 86_400_000);
-const origins: Kind<string[]> = list('origins such as https://app.example.com, or *', isOrigin);
+const origins: Kind<string[]> = list(
+  'origins such as https://app.example.com, https://*.example.com, capacitor://localhost, null or *',
+  isOriginPattern,
+);
 const level = oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent');
 const limit = integer(serverDefaults.messageLimit, serverDefaults.hardMessageLimit); // RELAY-10
 
@@ -257,33 +266,32 @@ function integer(min: number, max: number): Kind<number> {
     const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
     return number >= min && number <= max ? number : undefined;
   };
-  return { wants: `a whole number from ${min} to ${max}`, parse };
+  return { wants: `a whole number from ${min} to ${max}`, parse, culprit: itself };
 }
 
 function oneOf<const Choice extends string>(...choices: Choice[]): Kind<Choice> {
-  return { wants: `one of ${choices.join(', ')}`, parse: (value) => choices.find((choice) => choice === value) };
+  const parse = (value: string) => choices.find((choice) => choice === value);
+  return { wants: `one of ${choices.join(', ')}`, parse, culprit: itself };
 }
 
 function list(wants: string, accepts: (item: string) => boolean): Kind<string[]> {
-  const parse = (value: string) => {
-    const items = value.split(',').map((item) => item.trim());
-    return items.every(accepts) ? items : undefined;
-  };
-  return { wants: `${wants}, separated by commas`, parse };
-}
-
-function isOrigin(text: string): boolean {
-  return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+  const itemsOf = (value: string) => value.split(',').map((item) => item.trim());
+  const parse = (value: string) => (itemsOf(value).every(accepts) ? itemsOf(value) : undefined);
+  const culprit = (value: string) => itemsOf(value).find((item) => !accepts(item)) ?? value;
+  return { wants: `${wants}, separated by commas`, parse, culprit };
 }
 
 function iceUrls(scheme: 'stun' | 'turn'): Kind<string[]> {
   const wants = `${scheme}: or ${scheme}s: URIs such as ${scheme}:${scheme}.example.com:3478`;
-  return list(wants, (uri) => uri.startsWith(scheme) && validateIceServerUrl(uri)); // CONFIG-5
+  // Not repeated: some write credentials there.
+  const { culprit: _, ...kind } = list(wants, (uri) => uri.startsWith(scheme) && validateIceServerUrl(uri)); // CONFIG-5
+  return kind;
 }
 
-function readFile(name: string): string | undefined {
+function readPem(name: string): string | undefined {
   try {
-    return readFileSync(name, 'utf8');
+    const text = readFileSync(name, 'utf8');
+    return text.includes('-----BEGIN ') ? text : undefined;
   } catch {
     return undefined;
   }

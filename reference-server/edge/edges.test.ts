@@ -236,7 +236,7 @@ describe('origins', () => {
     expect(granted.status).toBe(204);
     expect(granted.headers).toMatchObject({
       'access-control-allow-origin': 'https://app.example.com',
-      'access-control-allow-headers': 'authorization',
+      'access-control-allow-headers': expect.stringMatching(/^authorization,content-type,.*traceparent,.*baggage/),
     });
     const headers = { origin: 'https://app.example.com', authorization: `Bearer ${await tokenFor('alice')}` };
     for (const sent of [headers, { ...headers, authorization: 'Bearer nonsense' }]) {
@@ -251,8 +251,25 @@ describe('origins', () => {
     const { headers } = await ask(server, '/webrtc/config', preflight('https://evil.example.com'));
     expect(headers).not.toHaveProperty('access-control-allow-origin');
     const refused = await openFrom(server.url, 'https://evil.example.com');
-    expect(await refused.next('error')).toMatchObject({ payload: { code: 'UNAUTHORIZED' } });
+    const message = 'Pages of the origin "https://evil.example.com" may not connect.';
+    expect(await refused.next('error')).toMatchObject({ payload: { code: 'UNAUTHORIZED', message } });
     expect(await refused.closed).toMatchObject({ code: 1008 });
+  });
+
+  it('that a wildcard has may read the configuration as well', async () => {
+    const server = await start({ allowedOrigins: ['https://*.example.com', 'capacitor://localhost'] });
+    for (const origin of ['https://a.b.example.com', 'capacitor://localhost'])
+      expect((await ask(server, '/webrtc/config', preflight(origin))).headers).toMatchObject({
+        'access-control-allow-origin': origin,
+      });
+    const { headers } = await ask(server, '/webrtc/config', preflight('https://example.com'));
+    expect(headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  it('of the server itself let a client connect', async () => {
+    const { url } = await start({ allowedOrigins });
+    const client = await openFrom(url, url);
+    await client.next('room_state');
   });
 
   it.each([

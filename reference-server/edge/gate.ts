@@ -75,7 +75,7 @@ export class Gate {
     const key = `${roomId}\n${place.tokens[0]}`;
     const early = (this.#turnedAway.get(key) ?? 0) - performance.now();
     if (early > 0) return { type: 'answer', answer: tooOften(early), address };
-    const admission = await this.#admitUser(place, request.headers.origin);
+    const admission = await this.#admitUser(place, request.headers);
     if (!admission.ok) return { type: 'refuse', roomId, error: admission.error, address };
     const { identity } = admission;
     const waitMs = this.#join(`${roomId}\n${identity.userId}`);
@@ -104,11 +104,12 @@ export class Gate {
 
   async #admitUser(
     place: Place,
-    origin: string | undefined,
+    { origin, host }: IncomingMessage['headers'],
   ): Promise<{ ok: true; identity: Identity } | { ok: false; error: ProtocolError }> {
     const { decisions, verify, allowedOrigins, log } = this.#options;
-    if (!isAllowedOrigin(origin, allowedOrigins)) {
-      return { ok: false, error: { code: 'UNAUTHORIZED', message: 'Pages of this origin may not connect.' } };
+    if (!isAllowedOrigin(origin, allowedOrigins, host)) {
+      const message = `Pages of the origin ${JSON.stringify(origin?.slice(0, 200))} may not connect.`;
+      return { ok: false, error: { code: 'UNAUTHORIZED', message } };
     }
     try {
       const admission = await decisions.admit(place.tokens, verify);

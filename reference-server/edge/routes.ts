@@ -4,8 +4,15 @@ import type { Logger } from 'pino';
 import { channelPath, configPath, type WebrtcConfig } from '../../generated/index.js';
 import type { Verify } from '../core/admission.js';
 import { type Answer, type Personalize, problem } from '../core/config-answer.js';
+import { isAllowedOrigin } from '../limits/allowed-origin.js';
 import type { Decisions } from './decisions.js';
 import type { Metrics } from './metrics.js';
+
+/** Headers that a page may send: the token's, and what HTTP clients and tracing add by themselves. */
+const allowedHeaders = [
+  ...['authorization', 'content-type', 'accept', 'cache-control', 'x-requested-with', 'x-request-id'],
+  ...['traceparent', 'tracestate', 'baggage', 'sentry-trace'],
+];
 
 /** What the HTTP side needs. */
 export interface RoutesOptions {
@@ -28,10 +35,11 @@ export function createRoutes({ basePath, allowedOrigins, metrics, ...options }: 
   const app = new Hono();
   if (allowedOrigins !== undefined) {
     // CONFIG-10, CONFIG-13: preflights and answers both. No wildcard covers Authorization, so it is named.
-    const origin = allowedOrigins.includes('*') ? '*' : [...allowedOrigins];
+    const isAllowed = (origin: string) => isAllowedOrigin(origin, allowedOrigins);
+    const origin = allowedOrigins.includes('*') ? '*' : (given: string) => (isAllowed(given) ? given : null);
     app.use(
       basePath + configPath,
-      cors({ origin, allowMethods: ['GET', 'HEAD'], allowHeaders: ['authorization'], maxAge: 600 }),
+      cors({ origin, allowMethods: ['GET', 'HEAD'], allowHeaders: [...allowedHeaders], maxAge: 600 }),
     );
   }
   app.all(basePath + configPath, async ({ req }) => {

@@ -1,12 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { mintTokens, run, Secrets, Target } from '../../conformance/api.js';
+import { makeCertificate } from '../testing/certificate.js';
 import { TestClient, testSecret, tokenFor } from '../testing/test-client.js';
 import { ask, start, stopAll } from '../testing/test-server.js';
 
@@ -14,17 +14,8 @@ const folder = mkdtempSync(join(tmpdir(), 'tls-test-'));
 let tls: { cert: string; key: string };
 
 beforeAll(() => {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-nodes', '-days', '2', ...curve, ...subject, '-keyout', key, '-out', cert],
-    {
-      stdio: 'ignore',
-    },
-  );
-  tls = { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
+  const { cert, key } = makeCertificate(folder);
+  tls = { cert, key };
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(stopAll);
