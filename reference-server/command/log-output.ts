@@ -4,6 +4,8 @@ export interface LineSink {
   /** Bytes that its reader has not taken yet. */
   readonly writableLength?: number;
   on?(event: 'error', listener: () => void): unknown;
+  /** Whether people look on. */
+  readonly isTTY?: boolean;
 }
 
 /** Bytes of the log that wait for a reader who does not take them; later lines are counted and left out. */

@@ -84,6 +84,12 @@ describe('serve', () => {
     expect(output.stdout).toContain(`new WebSocket('${url.replace('http', 'ws')}/webrtc/ws/lobby?token=`);
   }, 20_000);
 
+  it('on all addresses is where clients find it, which is never 0.0.0.0', async () => {
+    const { output } = await serve({ JWT_SECRET: testSecret, HOST: '0.0.0.0' });
+    expect(output.stdout).toMatch(/^Listening on http:\/\/localhost:\d+( and http:\/\/\d+(\.\d+){3}:\d+)*\n$/);
+    expect(output.stdout).not.toContain('0.0.0.0');
+  }, 20_000);
+
   it('without a key does not start in production, and names what was meant to be one', async () => {
     const env = { NODE_ENV: 'production', JWT_SECERT: testSecret };
     expect(await run(['--port', '0'], env)).toEqual({

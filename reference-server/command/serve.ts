@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
 import { type Command, Option } from 'commander';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
@@ -9,6 +10,7 @@ import { startPlainServer } from '../core/plain-server.js';
 import { ConfigurationError } from '../edge/configuration-error.js';
 import { createSignalingServer, type SignalingServer, type SignalingServerOptions } from '../edge/server.js';
 import { readConfiguration } from './configuration.js';
+import { readableLine } from './log-line.js';
 import { type LineSink, LogOutput } from './log-output.js';
 import { type Setting, type SettingName, settings } from './settings.js';
 
@@ -74,11 +76,15 @@ async function serve(flags: Flags, plain: boolean, { stdout, stderr, env }: Comm
     const key = admission ?? { secret: developmentSecret };
     if (plain) server = await startPlain(options, 'secret' in key ? key.secret : '');
     else {
-      const log = pino({ level: logLevel }, { write: (line) => output.write(line) });
+      const log = pino(
+        { level: logLevel },
+        { write: (line) => output.write(stderr.isTTY === true ? readableLine(line) : line) },
+      );
       server = await createSignalingServer({ ...options, admission: key, log });
     }
-    if (admission === undefined) stdout.write(await developmentGreeting(server.url, developmentSecret));
-    else stdout.write(`Listening on ${server.url}\n`);
+    const urls = reachable(server.url);
+    const greeting = admission ? '' : await developmentGreeting(urls[0] ?? server.url, developmentSecret);
+    stdout.write(`Listening on ${urls.join(' and ')}\n${greeting}`);
   } catch (error) {
     const isConfiguration = error instanceof ConfigurationError;
     stderr.write(`${isConfiguration ? error.message : `Cannot start: ${explain(error as NodeJS.ErrnoException)}`}\n`);
@@ -175,23 +181,29 @@ async function startPlain(
   return { url: server.url, close: ({ code } = {}) => server.close(code) };
 }
 
+/** Where a server can be reached: one that listens on all addresses has several, and none of them is 0.0.0.0. */
+function reachable(url: string): string[] {
+  const { hostname } = new URL(url);
+  if (hostname !== '0.0.0.0' && hostname !== '[::]') return [url];
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const ofNetwork = addresses.filter(({ family, internal }) => family === 'IPv4' && !internal);
+  return ['localhost', ...ofNetwork.map(({ address }) => address)].map((host) => url.replace(hostname, host));
+}
+
 async function developmentGreeting(url: string, secret: string): Promise<string> {
   // The one place where tokens are printed: to the person who started this, never to the log (AUTH-10).
-  const [alice, bob, carol] = await Promise.all(
-    ['alice', 'bob', 'carol'].map((user) => developmentToken(user, secret)),
-  );
+  const users = ['alice', 'bob', 'carol'];
+  const tokens = await Promise.all(users.map((user) => developmentToken(user, secret)));
   const room = `${url.replace(/^http/, 'ws')}${channelPath('lobby')}?${tokenParameter}=`;
-  return `Listening on ${url}
-Development mode: none of JWT_SECRET, JWT_PUBLIC_KEY and JWKS_URL is set, so these tokens work until this process ends.
+  const join = (token: string) => `  new WebSocket('${room}${token}').onmessage = (event) => console.log(event.data)`;
+  return `Development mode: none of JWT_SECRET, JWT_PUBLIC_KEY and JWKS_URL is set, so these tokens work until this process ends.
 
-alice  ${alice}
-bob    ${bob}
-carol  ${carol}
+${users.map((user, index) => `${user.padEnd(7)}${tokens[index]}`).join('\n')}
 
 Ask for the configuration:
-  curl -H 'Authorization: Bearer ${alice}' ${url}${configPath}
-Join a room, in the console of any browser:
-  new WebSocket('${room}${alice}').onmessage = (event) => console.log(event.data)
+  curl -H 'Authorization: Bearer ${tokens[0]}' ${url}${configPath}
+Join a room as alice and as bob, in the consoles of two browser tabs (a user who joins twice leaves the first tab):
+${tokens.slice(0, 2).map(join).join('\n')}
 `;
 }
 
