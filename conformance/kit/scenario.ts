@@ -16,6 +16,8 @@ export interface Scenario extends ScenarioHead {
   dwelling?: boolean;
   /** It lasts longer than most others: it begins before them. */
   long?: boolean;
+  /** What it looks for lasts for milliseconds: it runs after the others, when nothing else takes time. */
+  swift?: boolean;
   /** It makes sense even where nobody can join. */
   withoutRoom?: boolean;
   /** It kills an instance, so it runs only where the profile says how. */
@@ -30,7 +32,10 @@ export function scenario(
   name: string,
   requirements: readonly RequirementId[],
   run: (context: ScenarioContext) => Promise<void>,
-  options: Pick<Scenario, 'feature' | 'exclusive' | 'dwelling' | 'long' | 'withoutRoom' | 'instances' | 'users'> = {},
+  options: Pick<
+    Scenario,
+    'feature' | 'exclusive' | 'dwelling' | 'long' | 'swift' | 'withoutRoom' | 'instances' | 'users'
+  > = {},
 ): Scenario {
   return { name, requirements, run, ...options };
 }

@@ -25,6 +25,9 @@ export async function runScenario(scenario: Scenario, shared: Shared, mode: Trac
   return withTraces(results, trace, mode);
 }
 
+/** Scenarios under way at once that look for what lasts for milliseconds. */
+const mostSwift = 4;
+
 async function execute(scenario: Scenario, shared: Shared, onBegin?: (t: ScenarioContext) => void): Promise<Execution> {
   const t = new ScenarioContext(scenario, shared);
   onBegin?.(t);
@@ -181,8 +184,12 @@ export class Executor {
     this.#shared.onEvent = (scenario, event) => this.#watch?.note(scenario, event);
     const dwelling = scenarios.filter((scenario) => scenario.dwelling).map((scenario) => this.#runOne(scenario));
     const others = scenarios.filter((scenario) => !scenario.dwelling);
-    const queue = [...others.filter(({ long }) => long), ...others.filter(({ long }) => !long)];
-    await this.#runSideBySide(queue, workers);
+    const slow = others.filter(({ swift }) => !swift);
+    await this.#runSideBySide([...slow.filter(({ long }) => long), ...slow.filter(({ long }) => !long)], workers);
+    await this.#runSideBySide(
+      others.filter(({ swift }) => swift),
+      Math.min(workers, mostSwift),
+    );
     tellDone();
     await Promise.all(dwelling);
     this.#watch.stop();

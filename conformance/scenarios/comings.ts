@@ -47,31 +47,36 @@ async function enterMeanwhile(t: ScenarioContext): Promise<Entered[]> {
 }
 
 export const comingScenarios = [
-  scenario('who enters a room that was just left, or is being left, stays in it', ['JOIN-7'], async (t) => {
-    const table = new Table(t);
-    const after = pauses.map(async (pause): Promise<Entered> => {
-      const room = t.newRoom();
-      const alice = await join(t, 'alice', { room });
-      alice.close();
-      await alice.untilClosed(t.timeoutMs);
-      await pass(pause);
-      return { what: `bob, ${pause} ms after the last one left`, room, bob: await join(t, 'bob', { room }) };
-    });
-    const meanwhile = enterMeanwhile(t);
-    const entered = [...(await Promise.all(after)), ...(await meanwhile)];
-    // Whatever sweeps empty rooms has swept them by then.
-    await Promise.race(entered.map(({ bob }) => bob.untilClosed(Math.max(400, t.shared.quietMs))));
-    await Promise.all(
-      entered.map(async ({ what, room, bob }) => {
-        const carol = await join(t, 'carol', { room });
-        const found = participantIds(carol.received.find(isRoomState)).includes(bob.userId);
-        const told = await bob.until(isAbout('user_joined', carol.userId), { timeoutMs: t.timeoutMs });
-        const wrong = [...(found ? [] : ['carol does not find him']), ...(told ? [] : ['he is not told of carol'])];
-        table.enter(what, wrong.length > 0 ? wrong.join(', and ') : undefined);
-      }),
-    );
-    table.judge('JOIN-7', 'who joins then finds bob, and he is told', { evidence: 'direct' });
-  }),
+  scenario(
+    'who enters a room that was just left, or is being left, stays in it',
+    ['JOIN-7'],
+    async (t) => {
+      const table = new Table(t);
+      const after = pauses.map(async (pause): Promise<Entered> => {
+        const room = t.newRoom();
+        const alice = await join(t, 'alice', { room });
+        alice.close();
+        await alice.untilClosed(t.timeoutMs);
+        await pass(pause);
+        return { what: `bob, ${pause} ms after the last one left`, room, bob: await join(t, 'bob', { room }) };
+      });
+      const meanwhile = enterMeanwhile(t);
+      const entered = [...(await Promise.all(after)), ...(await meanwhile)];
+      // Whatever sweeps empty rooms has swept them by then.
+      await Promise.race(entered.map(({ bob }) => bob.untilClosed(Math.max(400, t.shared.quietMs))));
+      await Promise.all(
+        entered.map(async ({ what, room, bob }) => {
+          const carol = await join(t, 'carol', { room });
+          const found = participantIds(carol.received.find(isRoomState)).includes(bob.userId);
+          const told = await bob.until(isAbout('user_joined', carol.userId), { timeoutMs: t.timeoutMs });
+          const wrong = [...(found ? [] : ['carol does not find him']), ...(told ? [] : ['he is not told of carol'])];
+          table.enter(what, wrong.length > 0 ? wrong.join(', and ') : undefined);
+        }),
+      );
+      table.judge('JOIN-7', 'who joins then finds bob, and he is told', { evidence: 'direct' });
+    },
+    { swift: true },
+  ),
   scenario(
     'a message to everybody reaches who stays, while others come, go and are cut off',
     ['RELAY-2'],

@@ -171,10 +171,10 @@ export const errorScenarios = [
       ['an offer to nobody', { ...offer, payload: { ...offer.payload, target_user_id: t.random.hex(8) } }],
     ];
     const table = new Table(t);
-    // The longest that a schema counts, and a server's own counting may not.
-    const longest = '\u{1f388}'.repeat(64);
+    // The longest that a schema counts, and a server's own counting may not; and what JSON writes with escapes.
+    const ids = ['\u{1f388}'.repeat(64), '"a\\b/\n\u0001', ' <é&\u2028> '];
     for (const [index, [what, message]] of faulty.entries()) {
-      const id = index === 0 ? longest : t.random.hex(16);
+      const id = ids[index] ?? t.random.hex(16);
       const mark = await alice.sendText(JSON.stringify({ ...message, id }));
       const error = await alice.until(isError, { since: mark, timeoutMs: t.timeoutMs });
       const named = (error?.payload.details as { message_id?: unknown } | undefined)?.message_id;

@@ -155,45 +155,50 @@ export const joinScenarios = [
       });
     }
   }),
-  scenario('of two who join at the same moment, exactly one finds the other', ['JOIN-7'], async (t) => {
-    const size = Math.min(20, t.tokens.capacity, t.profile.capacity ?? 20);
-    const names =
-      t.tokens.capacity === Number.POSITIVE_INFINITY
-        ? Array.from({ length: size }, (_, seat) => `guest${seat}`)
-        : ['alice', 'bob', 'carol', 'dave'].slice(0, size);
-    const identities = await Promise.all(names.map((name) => identity(t, name)));
-    for (let round = 0; round < 5; round++) {
-      const room = t.newRoom();
-      const crowd = await Promise.all(names.map((name) => connect(t, name, { room })));
-      for (const [index, participant] of crowd.entries()) participant.userId = identities[index] ?? '';
-      const states = await Promise.all(
-        crowd.map((participant) => participant.until(isRoomState, { timeoutMs: t.timeoutMs })),
-      );
-      const missing = crowd[states.indexOf(undefined)];
-      t.require('JOIN-7', missing === undefined, {
-        expected: `all ${size} who join at once receive room_state`,
-        actual: missing ? describeState(t, missing) : '',
-      });
-      const strangers = (one: Participant) =>
-        crowd.filter(
-          (other) => other !== one && !participantIds(one.received.find(isRoomState)).includes(other.userId),
+  scenario(
+    'of two who join at the same moment, exactly one finds the other',
+    ['JOIN-7'],
+    async (t) => {
+      const size = Math.min(20, t.tokens.capacity, t.profile.capacity ?? 20);
+      const names =
+        t.tokens.capacity === Number.POSITIVE_INFINITY
+          ? Array.from({ length: size }, (_, seat) => `guest${seat}`)
+          : ['alice', 'bob', 'carol', 'dave'].slice(0, size);
+      const identities = await Promise.all(names.map((name) => identity(t, name)));
+      for (let round = 0; round < 5; round++) {
+        const room = t.newRoom();
+        const crowd = await Promise.all(names.map((name) => connect(t, name, { room })));
+        for (const [index, participant] of crowd.entries()) participant.userId = identities[index] ?? '';
+        const states = await Promise.all(
+          crowd.map((participant) => participant.until(isRoomState, { timeoutMs: t.timeoutMs })),
         );
-      await Promise.all(
-        crowd.flatMap((one) =>
-          strangers(one).map((other) => one.until(isAbout('user_joined', other.userId), { timeoutMs: t.timeoutMs })),
-        ),
-      );
-      for (const [index, a] of crowd.entries()) {
-        for (const b of crowd.slice(index + 1)) {
-          t.require('JOIN-7', pairHolds(a, b), {
-            expected: `exactly one of ${a.name} and ${b.name} finds the other in room_state, and the other is told by user_joined`,
-            actual: describePair(a, b),
-          });
+        const missing = crowd[states.indexOf(undefined)];
+        t.require('JOIN-7', missing === undefined, {
+          expected: `all ${size} who join at once receive room_state`,
+          actual: missing ? describeState(t, missing) : '',
+        });
+        const strangers = (one: Participant) =>
+          crowd.filter(
+            (other) => other !== one && !participantIds(one.received.find(isRoomState)).includes(other.userId),
+          );
+        await Promise.all(
+          crowd.flatMap((one) =>
+            strangers(one).map((other) => one.until(isAbout('user_joined', other.userId), { timeoutMs: t.timeoutMs })),
+          ),
+        );
+        for (const [index, a] of crowd.entries()) {
+          for (const b of crowd.slice(index + 1)) {
+            t.require('JOIN-7', pairHolds(a, b), {
+              expected: `exactly one of ${a.name} and ${b.name} finds the other in room_state, and the other is told by user_joined`,
+              actual: describePair(a, b),
+            });
+          }
         }
+        for (const participant of crowd) participant.close();
       }
-      for (const participant of crowd) participant.close();
-    }
-  }),
+    },
+    { swift: true },
+  ),
   scenario('a user who connects again replaces the older connection', ['JOIN-8'], async (t) => {
     const [alice, bob] = await joinAll(t, 'alice', 'bob');
     const mark = bob.received.length;
@@ -236,34 +241,39 @@ export const joinScenarios = [
       actual: `room_state of carol lists ${members.join(', ')}`,
     });
   }),
-  scenario('a joiner is reachable from the moment others learn of it', ['JOIN-9'], async (t) => {
-    const bob = await join(t, 'bob');
-    for (let round = 0; round < 5; round++) {
-      const aliceId = await identity(t, 'alice');
-      const joined = isAbout('user_joined', aliceId);
-      const before = bob.received.length;
-      const sent: [what: string, nonce: string][] = [];
-      bob.onReceive = (received) => {
-        if (!joined(received)) return;
-        bob.onReceive = undefined;
-        sent.push(['targeted', bob.signalNow(usableType(t, 'offer'), { to: aliceId }).nonce]);
-        sent.push(['broadcast', bob.signalNow(usableType(t)).nonce]);
-      };
-      const alice = await connect(t, 'alice');
-      await expect(t, 'JOIN-9', bob, joined, { expected: 'bob is told that alice joined', since: before });
-      for (const [what, nonce] of sent) {
-        const received = await expect(t, 'JOIN-9', alice, carries(nonce), {
-          expected: `alice receives what bob sends (${what}) as soon as it knows of her`,
-        });
-        const state = alice.received.find(isRoomState);
-        t.require('JOIN-9', state !== undefined && state.index < received.index, {
-          expected: 'it arrives after room_state',
-          actual: 'it arrived before room_state',
-        });
+  scenario(
+    'a joiner is reachable from the moment others learn of it',
+    ['JOIN-9'],
+    async (t) => {
+      const bob = await join(t, 'bob');
+      for (let round = 0; round < 5; round++) {
+        const aliceId = await identity(t, 'alice');
+        const joined = isAbout('user_joined', aliceId);
+        const before = bob.received.length;
+        const sent: [what: string, nonce: string][] = [];
+        bob.onReceive = (received) => {
+          if (!joined(received)) return;
+          bob.onReceive = undefined;
+          sent.push(['targeted', bob.signalNow(usableType(t, 'offer'), { to: aliceId }).nonce]);
+          sent.push(['broadcast', bob.signalNow(usableType(t)).nonce]);
+        };
+        const alice = await connect(t, 'alice');
+        await expect(t, 'JOIN-9', bob, joined, { expected: 'bob is told that alice joined', since: before });
+        for (const [what, nonce] of sent) {
+          const received = await expect(t, 'JOIN-9', alice, carries(nonce), {
+            expected: `alice receives what bob sends (${what}) as soon as it knows of her`,
+          });
+          const state = alice.received.find(isRoomState);
+          t.require('JOIN-9', state !== undefined && state.index < received.index, {
+            expected: 'it arrives after room_state',
+            actual: 'it arrived before room_state',
+          });
+        }
+        const mark = bob.received.length;
+        alice.close();
+        await bob.until(isAbout('user_left', aliceId), { since: mark, timeoutMs: t.timeoutMs });
       }
-      const mark = bob.received.length;
-      alice.close();
-      await bob.until(isAbout('user_left', aliceId), { since: mark, timeoutMs: t.timeoutMs });
-    }
-  }),
+    },
+    { swift: true },
+  ),
 ];

@@ -131,5 +131,6 @@ export const reconnectScenarios = [
       t.check('JOIN-8', times === 1, { expected: 'alice is listed once', actual: `she is listed ${times} times` });
       await checkTalks(t, bob, stays);
     },
+    { swift: true },
   ),
 ];
