@@ -18,14 +18,13 @@ export type Admission = { ok: true; identity: Identity } | { ok: false; reason: 
 export type Verify = (token: string) => Promise<Admission>;
 
 /**
- * Makes the function that checks tokens by the key that `getKey` has for them (AUTH-1, AUTH-3, AUTH-4, AUTH-5, AUTH-9). Only the algorithms of `checks`
- * are taken, `none` never; `exp` and `nbf` count where they are present. `read` finds the user in the claims.
+ * Makes the function that checks tokens by the key that `getKey` has for them (AUTH-1, AUTH-3, AUTH-4, AUTH-5, AUTH-9). Only the
+ * algorithms of `checks` are taken, `none` never; `exp` and `nbf` count where they are present. `read` finds the user in the claims.
  */
 export function createVerifier(getKey: JWTVerifyGetKey, checks: JWTVerifyOptions, read = identify): Verify {
   return async (token) => {
     try {
-      const { payload } = await jwtVerify(token, getKey, checks);
-      return read(payload);
+      return read((await jwtVerify(token, getKey, checks)).payload);
     } catch (error) {
       // What is not the token's fault, such as keys that cannot be fetched, refuses nobody.
       if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;

@@ -40,12 +40,8 @@ export interface PlainServer {
   close(code?: number): Promise<void>;
 }
 
-/** Bytes of the largest message that is relayed (RELAY-10), and of the largest that is read at all (ERROR-8). */
-const messageLimit = 65_536;
-const hardMessageLimit = 1_048_576;
-
-/** Bytes that may wait for one receiver (RELAY-13). */
-const backlogLimit = 4_194_304;
+/** Bytes of the largest message that is relayed (RELAY-10), of the largest that is read at all (ERROR-8), and that may wait for one receiver (RELAY-13). */
+const [messageLimit, hardMessageLimit, backlogLimit] = [65_536, 1_048_576, 4_194_304];
 
 const now = () => new Date().toISOString();
 
@@ -75,8 +71,7 @@ export async function startPlainServer(options: PlainServerOptions): Promise<Pla
     socket.on('error', () => {}); // ERROR-9: a broken connection is nobody else's affair.
     // Another protocol that a client offers to speak changes nothing (RFC 9110, section 7.8).
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      const response = new ServerResponse(request);
-      response.shouldKeepAlive = false;
+      const response = Object.assign(new ServerResponse(request), { shouldKeepAlive: false });
       response.assignSocket(socket as Socket);
       response.on('finish', () => socket.end());
       return answerHttp(request, response, verify, webrtcConfig);
@@ -158,7 +153,7 @@ class Hub {
   #send(to: readonly string[], message: ServerMessage): void {
     for (const id of to) {
       const socket = this.#sockets.get(id);
-      if (socket !== undefined) send(socket, message);
+      if (socket) send(socket, message);
     }
   }
 }
@@ -178,6 +173,6 @@ async function answerHttp(request: IncomingMessage, response: ServerResponse, ve
     answer = await answerConfig({ method, authorization: headers.authorization }, verify, config);
   else if (locate(url, '')) answer = problem(426, 'This is the path of a WebSocket.', { upgrade: 'websocket' });
   else answer = problem(404, 'There is nothing at this path.');
-  response.writeHead(answer.status, answer.headers);
-  response.end(answer.body === undefined || method === 'HEAD' ? undefined : JSON.stringify(answer.body));
+  const body = answer.body === undefined || method === 'HEAD' ? undefined : JSON.stringify(answer.body);
+  response.writeHead(answer.status, answer.headers).end(body);
 }

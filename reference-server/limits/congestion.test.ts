@@ -85,7 +85,7 @@ test('nobody waits for long for somebody who does not read, until it does', asyn
 
 test('who sends more to somebody who does not read is slower, and no more than that', async () => {
   const congestion = new Congestion(limit);
-  await fall(2 * limit);
+  await fall(3 * limit);
   congestion.note(receiver, large);
   waits(congestion, 1_000);
   congestion.note(receiver, large);

@@ -4,6 +4,9 @@ import type { Duplex } from 'node:stream';
 /** Milliseconds between two looks at a receiver that is behind. */
 const lookMs = 20;
 
+/** Milliseconds that a message takes while twice the limit waits for a receiver of whom nobody knows whether it reads. */
+const slowMs = 10;
+
 /** Looks without any progress after which nobody waits for a receiver until it reads on: it delays nobody (RELAY-13). */
 const looksInVain = 10;
 
@@ -38,14 +41,14 @@ export class Congestion {
     const before = this.#behind.get(receiver)?.bytes ?? 0;
     if (stuck.get(receiver) !== progress) this.#behind.set(receiver, { bytes: before + bytes, progress, looks: 0 });
     // It may be slow and not dead: systems take megabytes at a time, and 10 Mbit/s need a second for one.
-    else if (receiver.writableLength > this.#limit) this.#hasToSlowDown = true;
+    else if (receiver.writableLength > 2 * this.#limit) this.#hasToSlowDown = true;
   }
 
   /** Milliseconds until the sender may ask again; 0 where nobody is behind for what it sent, or it waited long enough. */
   wait(): number {
     if (this.#hasToSlowDown) {
       this.#hasToSlowDown = false;
-      return lookMs;
+      return slowMs;
     }
     let isWaiting = false;
     for (const [receiver, seen] of this.#behind) {
