@@ -10,16 +10,39 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Tests of what happens in time: they have the machine to themselves. */
+const alone = [
+  'bench/relay.test.ts',
+  'conformance/run/causes.test.ts',
+  'conformance/run/hostile-target.test.ts',
+  'conformance/run/standstill.test.ts',
+  'reference-server/edge/attacks.test.ts',
+];
+const never = ['**/node_modules/**', 'dist/**'];
+
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**'],
     globals: false,
     pool: 'forks',
-    // Most of the time tests wait for something: two files at once take little more than one.
-    maxWorkers: 2,
-    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'side by side',
+          include: ['**/*.test.ts'],
+          exclude: [...never, ...alone],
+          // Most of the time tests wait for something: two files at once take little more than one.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: alone, exclude: never, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

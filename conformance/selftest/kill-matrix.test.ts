@@ -3,10 +3,9 @@ import { renderKillMatrix, renderKillMatrixMarkdown } from './kill-matrix.js';
 import { mutants } from './mutants/index.js';
 import type { MutantResult, SelftestResult } from './selftest.js';
 
-const quiet: Pick<MutantResult, 'unexplained' | 'harnessErrors' | 'isSecondRun'> = {
+const quiet: Pick<MutantResult, 'unexplained' | 'harnessErrors'> = {
   unexplained: [],
   harnessErrors: [],
-  isSecondRun: false,
 };
 const reference = {
   name: 'reference',
@@ -22,9 +21,10 @@ test('a survivor and a failure without a reason are named', () => {
   const text = renderKillMatrix({
     ok: false,
     neverFailed: ['relay.ts:7'],
+    secondRuns: ['mild'],
     references: [{ ...reference, exitCode: 1, failed: ['ICE-2'] }],
     mutants: [
-      { ...quiet, mutant: 'mild', breaks: 'RELAY-3', killed: false, failed: [], isSecondRun: true },
+      { ...quiet, mutant: 'mild', breaks: 'RELAY-3', killed: false, failed: [] },
       {
         ...quiet,
         mutant: 'wild',
@@ -50,6 +50,7 @@ test('the documentation says of each mutant what it does and what may fail too',
   const result: SelftestResult = {
     ok: true,
     neverFailed: [],
+    secondRuns: [],
     references: [reference],
     mutants: [{ ...quiet, mutant: name, breaks, killed: true, failed: [breaks] }],
   };

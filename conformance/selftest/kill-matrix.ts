@@ -2,7 +2,7 @@ import { mutants } from './mutants/index.js';
 import type { SelftestResult } from './selftest.js';
 
 /** Who kills whom, as text: the survivors and the unexplained are told last, where they are seen. */
-export function renderKillMatrix({ references, mutants: results, neverFailed }: SelftestResult): string {
+export function renderKillMatrix({ references, mutants: results, secondRuns, neverFailed }: SelftestResult): string {
   const width = Math.max(...results.map(({ mutant }) => mutant.length), 0);
   const lines = results.map(({ mutant, breaks, killed, failed }) => {
     const along = failed.filter((id) => id !== breaks);
@@ -30,10 +30,9 @@ export function renderKillMatrix({ references, mutants: results, neverFailed }: 
     ...results.flatMap(({ mutant, error }) => (error === undefined ? [] : [`${mutant} was not judged: ${error}`])),
   ];
   const broken = new Set(results.map(({ breaks }) => breaks)).size;
-  const twice = results.flatMap(({ mutant, isSecondRun }) => (isSecondRun ? [mutant] : []));
   const summary = [
     `${results.length} mutants of ${broken} requirements: ${results.length - survivors.length} killed, ${survivors.length} survive.`,
-    ...(twice.length > 0 ? [`Judged a second time, alone: ${twice.join(', ')}.`] : []),
+    ...(secondRuns.length > 0 ? [`Judged a second time, alone: ${secondRuns.join(', ')}.`] : []),
   ].join('\n');
   return `${[...lines, '', ...faults, ...(faults.length > 0 ? [''] : []), summary].join('\n')}\n`;
 }

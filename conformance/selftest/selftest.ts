@@ -20,8 +20,6 @@ export interface MutantResult {
   unexplained: RequirementId[];
   /** Requirements during which the suite itself failed. */
   harnessErrors: RequirementId[];
-  /** Whether it was judged a second time, alone, because the first run did not find what it should. */
-  isSecondRun: boolean;
   /** Why there was no run at all. */
   error?: string;
 }
@@ -32,6 +30,8 @@ export interface SelftestResult {
   ok: boolean;
   references: SuiteResult[];
   mutants: MutantResult[];
+  /** Servers that were judged a second time, alone, because the first run did not find what it should. */
+  secondRuns: string[];
   /** Lines of the scenarios whose judgement no server made fail; empty where not all servers were tried. */
   neverFailed: string[];
 }
@@ -62,20 +62,24 @@ export async function selftest({
   const names = [...right, ...chosen].map(({ name }) => name);
   const ofServer = await runAll(slowestFirst(names), { workers, perWorker, isPatient: false, onProgress });
   const ranOn = (name: string) => ofServer.get(name) as SuiteResult;
-  const controls = right.map(({ name }) => ranOn(name));
   const results = chosen.map((mutant) => resultOf(mutant, ranOn(mutant.name)));
   // Several servers on a busy machine: what came late then, comes in time to a server that has the machine to itself.
-  const inDoubt = results.filter((result) => !isFine(result)).map(({ mutant }) => mutant);
+  const inDoubt = [
+    ...right.map(({ name }) => ranOn(name)).flatMap(({ name, exitCode }) => (exitCode === 0 ? [] : [name])),
+    ...results.filter((result) => !isFine(result)).map(({ mutant }) => mutant),
+  ];
   const secondRuns = await runAll(inDoubt, { workers: 1, perWorker: 1, isPatient: true });
+  const controls = right.map(({ name }) => secondRuns.get(name) ?? ranOn(name));
   for (const [index, mutant] of chosen.entries()) {
     const second = secondRuns.get(mutant.name);
-    if (second) results[index] = { ...resultOf(mutant, second), isSecondRun: true };
+    if (second) results[index] = resultOf(mutant, second);
   }
   const neverFailed = isWhole ? sitesThatNeverFail([...ofServer.values()]) : [];
   return {
     ok: controls.every(({ exitCode }) => exitCode === 0) && results.every(isFine) && neverFailed.length === 0,
     references: controls,
     mutants: results,
+    secondRuns: inDoubt,
     neverFailed,
   };
 }
@@ -104,7 +108,6 @@ function resultOf(
     failed,
     unexplained: judged.filter((id) => !explained.includes(id)),
     harnessErrors,
-    isSecondRun: false,
     ...(error !== undefined && { error }),
   };
 }
