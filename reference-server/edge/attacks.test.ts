@@ -13,7 +13,7 @@ import { ServerProcess } from '../testing/test-server-process.js';
 const attackMs = 3_000;
 
 /** Delays below this are those of the machine. */
-const leastMs = 3;
+const leastMs = 8;
 
 let attacker: ChildProcess;
 let server: ServerProcess;
