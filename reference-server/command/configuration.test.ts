@@ -23,6 +23,7 @@ describe('without any setting', () => {
       server: {
         ...{ host: '127.0.0.1', port: 8000, messageLimit: 65_536, webrtcConfig: defaultWebrtcConfig },
         ...{ rateLimit: { burst: 1000, perSecond: 100 }, connectionsPerUser: 100, backlogLimit: 4_194_304 },
+        ...{ keepAliveTimeoutMs: 65_000, maxHeaderSize: 16_384 },
         ...{ heartbeatMs: 20_000, handshakeTimeoutMs: 10_000, shutdownDelayMs: 0, shutdownGraceMs: 5_000 },
         ...{ tokenExpiry: 'ignore', trustedProxies: 0, metrics: false },
         ...{ byteRate: { burst: 67_108_864, perSecond: 16_777_216 }, joinRate: { burst: 30, perSecond: 1 } },

@@ -43,6 +43,8 @@ export function readConfiguration(
       trustedProxies: values.trustProxy,
       heartbeatMs: values.heartbeatInterval,
       handshakeTimeoutMs: values.handshakeTimeout,
+      keepAliveTimeoutMs: values.keepAliveTimeout,
+      maxHeaderSize: values.maxHeaderSize,
       shutdownDelayMs: values.shutdownDelay,
       shutdownGraceMs: values.shutdownGrace,
       ...(values.redis !== undefined && { backplane: backplaneOf(values.redis, values) }),

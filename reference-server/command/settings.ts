@@ -186,6 +186,18 @@ export const settings = named({
     milliseconds,
     String(serverDefaults.handshakeTimeoutMs),
   ),
+  keepAliveTimeout: setting(
+    '<ms>',
+    'time that an HTTP connection stays open between requests',
+    milliseconds,
+    String(serverDefaults.keepAliveTimeoutMs),
+  ),
+  maxHeaderSize: setting(
+    '<bytes>',
+    'request line and headers together, the token included',
+    integer(4_096, 262_144),
+    String(serverDefaults.maxHeaderSize),
+  ),
   backlogLimit: setting(
     '<bytes>',
     'what may wait for a receiver that takes nothing',

@@ -11,6 +11,8 @@ export const serverDefaults = {
   joinRate: { burst: 30, perSecond: 1 },
   heartbeatMs: 20_000,
   handshakeTimeoutMs: 10_000,
+  keepAliveTimeoutMs: 65_000,
+  maxHeaderSize: 16_384,
   trustedProxies: 0,
   tokenExpiry: 'ignore',
   /** Seconds. */

@@ -186,6 +186,37 @@ describe('a request that does not come to an end', () => {
   });
 });
 
+describe('a request with a long token', () => {
+  const longToken = (bytes: number) => tokenFor('alice', { filling: 'x'.repeat(bytes) });
+
+  it('is taken up to the size of headers that is set, and answered 431 beyond', async () => {
+    const server = await start({ maxHeaderSize: 32_768 });
+    for (const [bytes, status] of [
+      [12_000, 200],
+      [20_000, 200],
+      [40_000, 431],
+    ] as const) {
+      const authorization = `Bearer ${await longToken(bytes)}`;
+      expect((await ask(server, '/webrtc/config', { headers: { authorization } })).status).toBe(status);
+    }
+    const token = await longToken(20_000);
+    expect((await ask(server, `/webrtc/ws/standup?token=${token}`, { headers: handshake })).status).toBe(101);
+  });
+});
+
+describe('an HTTP connection', () => {
+  it('stays open between requests for as long as is set, and says so', async () => {
+    const server = await start({ keepAliveTimeoutMs: 3_000 });
+    const socket = connect(server.port, '127.0.0.1');
+    const request = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
+    socket.write(request);
+    expect(String(await once(socket, 'data'))).toMatch(/\r\nKeep-Alive: timeout=3\r\n/i);
+    socket.write(request);
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 200 OK/);
+    socket.destroy();
+  });
+});
+
 describe('a token that lapses', () => {
   const inMs = (ms: number) => (Date.now() + ms) / 1000;
   const open = (url: string, user: string, expiresAt: number) =>

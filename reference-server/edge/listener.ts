@@ -11,22 +11,30 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Answer } from '../core/config-answer.js';
 
-/**
- * Makes the HTTP server, encrypted if there is a certificate. A client that takes longer than `timeoutMs` milliseconds for its
- * request, because it sends it drop by drop or not at all, is answered 408. Throws for a certificate that is none.
- */
-export function createListener(
-  listener: RequestListener,
-  timeoutMs: number,
-  tls: { cert: string; key: string } | undefined,
-): Server {
-  const timeouts = {
-    headersTimeout: timeoutMs,
-    requestTimeout: timeoutMs,
-    connectionsCheckingInterval: Math.min(timeoutMs, 1_000),
+/** How an HTTP server is to be; times are in milliseconds, sizes in bytes. */
+export interface ListenerOptions {
+  /** Time that a client has for its request; one that sends it drop by drop or not at all is answered 408. */
+  handshakeTimeoutMs: number;
+  /** Time for which a connection stays open between two requests. */
+  keepAliveTimeoutMs: number;
+  /** Size of request line and headers together; more is answered 431. A token in the query is part of it. */
+  maxHeaderSize: number;
+  /** Certificate chain and key as PEM. */
+  tls?: { cert: string; key: string } | undefined;
+}
+
+/** Makes the HTTP server, encrypted if there is a certificate. Throws for a certificate that is none. */
+export function createListener(listener: RequestListener, options: ListenerOptions): Server {
+  const { handshakeTimeoutMs, keepAliveTimeoutMs, maxHeaderSize, tls } = options;
+  const bounds = {
+    headersTimeout: handshakeTimeoutMs,
+    requestTimeout: handshakeTimeoutMs,
+    connectionsCheckingInterval: Math.min(handshakeTimeoutMs, 1_000),
+    keepAliveTimeout: keepAliveTimeoutMs,
+    maxHeaderSize,
   };
-  if (tls === undefined) return createServer(timeouts, listener);
-  return createTlsServer({ ...timeouts, ...tls, handshakeTimeout: timeoutMs }, listener);
+  if (tls === undefined) return createServer(bounds, listener);
+  return createTlsServer({ ...bounds, ...tls, handshakeTimeout: handshakeTimeoutMs }, listener);
 }
 
 /** Whether a request asks for a WebSocket; other protocols that it offers to speak are not taken up (RFC 9110, section 7.8). */

@@ -79,6 +79,10 @@ export interface SignalingServerOptions {
   backlogLimit?: number;
   /** Milliseconds that a client has for its request, handshake or not. */
   handshakeTimeoutMs?: number;
+  /** Milliseconds for which an HTTP connection stays open between two requests: longer than any proxy in front keeps it. */
+  keepAliveTimeoutMs?: number;
+  /** Bytes of a request line and its headers, a token in the query included; more is answered 431. */
+  maxHeaderSize?: number;
   /** Rooms that one user may be in at once. */
   connectionsPerUser?: number | undefined;
   /** Connections that one address may have at once. */
@@ -124,7 +128,16 @@ export interface SignalingServer {
 export async function createSignalingServer(options: SignalingServerOptions): Promise<SignalingServer> {
   const { host, basePath, messageLimit, hardMessageLimit, backlogLimit, heartbeatMs, ...others } =
     withDefaults(options);
-  const { handshakeTimeoutMs, shutdownDelayMs, shutdownGraceMs, tokenExpiry, trustedProxies, turn } = others;
+  const {
+    handshakeTimeoutMs,
+    keepAliveTimeoutMs,
+    maxHeaderSize,
+    shutdownDelayMs,
+    shutdownGraceMs,
+    tokenExpiry,
+    trustedProxies,
+    turn,
+  } = others;
   const { roomCapacity, rateLimit, byteRate, joinRate } = others;
   const { allowedOrigins, connectionsPerUser, connectionsPerAddress } = others;
   const log = options.log ?? pino({ level: 'silent' });
@@ -164,7 +177,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' });
   const listener: RequestListener = (request, response) =>
     bounds.admit(request, response) ? answer(request, response) : undefined;
-  const http = createListener(listener, handshakeTimeoutMs, options.tls);
+  const http = createListener(listener, { handshakeTimeoutMs, keepAliveTimeoutMs, maxHeaderSize, tls: options.tls });
   const webSockets = new WebSocketServer({
     maxPayload: hardMessageLimit,
     ...decisions.webSocketOptions,
