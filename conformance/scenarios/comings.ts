@@ -37,11 +37,12 @@ async function enterMeanwhile(t: ScenarioContext): Promise<Entered[]> {
   for (const headStart of headStarts) {
     const room = t.newRoom();
     const alice = await join(t, 'alice', { room });
-    const joining = join(t, 'bob', { room });
-    if (headStart > 0) await pass(headStart);
-    alice.close();
-    const what = `bob, who began to connect ${headStart} ms before the last one left`;
-    entered.push({ what, room, bob: await joining });
+    const leave = async () => {
+      if (headStart > 0) await pass(headStart);
+      alice.close();
+    };
+    const [bob] = await Promise.all([join(t, 'bob', { room }), leave()]);
+    entered.push({ what: `bob, who began to connect ${headStart} ms before the last one left`, room, bob });
   }
   return entered;
 }
@@ -60,8 +61,7 @@ export const comingScenarios = [
         await pass(pause);
         return { what: `bob, ${pause} ms after the last one left`, room, bob: await join(t, 'bob', { room }) };
       });
-      const meanwhile = enterMeanwhile(t);
-      const entered = [...(await Promise.all(after)), ...(await meanwhile)];
+      const entered = (await Promise.all([...after, enterMeanwhile(t)])).flat();
       // Whatever sweeps empty rooms has swept them by then.
       await Promise.race(entered.map(({ bob }) => bob.untilClosed(Math.max(400, t.shared.quietMs))));
       await Promise.all(
