@@ -26,7 +26,7 @@ export async function runScenario(scenario: Scenario, shared: Shared, mode: Trac
 }
 
 /** Scenarios under way at once that look for what lasts for milliseconds. */
-const mostSwift = 4;
+const mostSwift = 6;
 
 async function execute(scenario: Scenario, shared: Shared, onBegin?: (t: ScenarioContext) => void): Promise<Execution> {
   const t = new ScenarioContext(scenario, shared);
