@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHmac, createPrivateKey, randomBytes, randomInt } from 'node:crypto';
 import { type CryptoKey, importPKCS8, type JWTPayload, SignJWT } from 'jose';
+import { publicKeyAlgorithms, secretAlgorithms } from '../../bin/signature-algorithms.js';
 import type { Secrets } from './secrets.js';
 import { UsageError } from './usage-error.js';
 
@@ -74,14 +75,6 @@ export interface SigningKey {
   /** Named in messages, so that the user knows which secret was meant. */
   origin: string;
 }
-
-/** Algorithms for secrets. */
-const secretAlgorithms = ['HS256', 'HS384', 'HS512'];
-/** Algorithms for private keys. */
-const keyAlgorithms = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-];
 
 const validity = 3600;
 
@@ -184,7 +177,7 @@ async function importKey({ key, algorithm }: SigningKey): Promise<Uint8Array | C
 
 /** Checks an algorithm that somebody typed. Throws {@link UsageError}. */
 export function checkAlgorithm(algorithm: string, kind: 'secret' | 'key'): string {
-  const known = kind === 'secret' ? secretAlgorithms : keyAlgorithms;
+  const known = kind === 'secret' ? secretAlgorithms : publicKeyAlgorithms;
   if (known.includes(algorithm)) return algorithm;
   throw new UsageError(`--jwt-alg wants one of ${known.join(', ')} for a ${kind}, not ${algorithm}`);
 }

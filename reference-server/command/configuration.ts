@@ -1,13 +1,14 @@
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { decodeSecret } from '../../bin/decode-secret.js';
+import { publicKeyAlgorithms, secretAlgorithms } from '../../bin/signature-algorithms.js';
 import type { IceServer, WebrtcConfig } from '../../generated/index.js';
 import type { CreateBackplane } from '../backplane/backplane.js';
 import { redisBackplane } from '../backplane/redis.js';
 import { ConfigurationError } from '../edge/configuration-error.js';
-import { type AdmissionOptions, publicKeyAlgorithms, secretAlgorithms } from '../edge/keys.js';
+import type { AdmissionOptions } from '../edge/keys.js';
 import type { SignalingServerOptions } from '../edge/server.js';
 import type { RateLimit } from '../limits/token-bucket.js';
-import { type Setting, type SettingName, type Settings, settings } from './settings.js';
+import { flagOf, type Setting, type SettingName, type Settings, settings } from './settings.js';
 
 /** What the settings amount to. Without `admission`, no key is set. */
 export interface Configuration {
@@ -64,8 +65,8 @@ function readSettings(flags: Partial<Record<SettingName, string>>, env: Record<s
     if (value === undefined) return [name, undefined];
     const parsed = setting.parse(value);
     if (parsed === undefined) {
-      const typed = flags[name as SettingName] === undefined ? setting.env : setting.flag?.split(' ')[0];
-      throw new ConfigurationError(typed ?? setting.env, setting.wants, setting.culprit?.(value));
+      const typed = flags[name as SettingName] === undefined ? setting.env : flagOf(setting);
+      throw new ConfigurationError(typed, setting.wants, setting.culprit?.(value));
     }
     return [name, parsed];
   });

@@ -1,11 +1,4 @@
-const levels: Readonly<Record<number, string>> = {
-  10: 'trace',
-  20: 'debug',
-  30: 'info',
-  40: 'warn',
-  50: 'error',
-  60: 'fatal',
-};
+import { levels } from 'pino';
 
 /** Of every line, and of no use to somebody who looks on. */
 const notShown: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'hostname', 'msg']);
@@ -19,7 +12,7 @@ export function readableLine(line: string): string {
   const shown = Object.entries(facts).filter(([name]) => !notShown.has(name));
   const parts = [
     new Date(time).toTimeString().slice(0, 8),
-    (levels[level] ?? String(level)).padEnd(5),
+    (levels.labels[level] ?? String(level)).padEnd(5),
     msg ?? '',
     ...shown.map(([name, value]) => `${name}=${show(value)}`),
   ];

@@ -12,7 +12,7 @@ import { createSignalingServer, type SignalingServer, type SignalingServerOption
 import { readConfiguration } from './configuration.js';
 import { readableLine } from './log-line.js';
 import { type LineSink, LogOutput } from './log-output.js';
-import { type Setting, type SettingName, settings } from './settings.js';
+import { flagOf, type Setting, type SettingName, settings } from './settings.js';
 
 /** What a command writes to and reads from. */
 export interface CommandContext {
@@ -102,17 +102,6 @@ async function serve(flags: Flags, plain: boolean, { stdout, stderr, env }: Comm
 
 /** Milliseconds that the reader of the log has at the end. */
 const logGraceMs = 500;
-
-/** The flag that a setting has, or would have if it were no secret. */
-function flagOf({ env, flag }: Setting): string {
-  return (
-    flag?.split(' ')[0] ??
-    `--${env
-      .replace(/^WEBRTC_/, '')
-      .toLowerCase()
-      .replaceAll('_', '-')}`
-  );
-}
 
 function refuseSecrets(flags: Flags): void {
   for (const [name, setting] of Object.entries(settings) as [SettingName, Setting][]) {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { secretEncodings } from '../../bin/decode-secret.js';
+import { publicKeyAlgorithms, secretAlgorithms } from '../../bin/signature-algorithms.js';
 import { validateIceServerUrl } from '../../generated/index.js';
 import { redisDefaults } from '../backplane/redis.js';
 import { defaultStunUrl, defaultWebrtcConfig } from '../core/config-answer.js';
 import { serverDefaults } from '../edge/defaults.js';
-import { publicKeyAlgorithms, secretAlgorithms } from '../edge/keys.js';
 import { isOriginPattern } from '../limits/allowed-origin.js';
 
 /** One thing that can be set: parsing, `--help` and the documentation are all made from it. */
@@ -241,6 +241,17 @@ export type SettingName = keyof typeof settings;
 export type Settings = {
   [Name in SettingName]: (typeof settings)[Name] extends Setting<infer Value> ? Value : never;
 };
+
+/** The flag that a setting has, or would have if it were no secret. */
+export function flagOf({ env, flag }: Setting): string {
+  return (
+    flag?.split(' ')[0] ??
+    `--${env
+      .replace(/^WEBRTC_/, '')
+      .toLowerCase()
+      .replaceAll('_', '-')}`
+  );
+}
 
 /** A setting before it has the names that follow from its name in code. */
 interface Unnamed<Value> extends Kind<Value> {

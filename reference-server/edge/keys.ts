@@ -17,12 +17,13 @@ import {
   jwksCache,
   type KeyObject,
 } from 'jose';
+import { publicKeyAlgorithms, secretAlgorithms } from '../../bin/signature-algorithms.js';
 import { type Admission, createVerifier, identify, type Verify } from '../core/admission.js';
 import { ConfigurationError } from './configuration-error.js';
 
 /** What tokens are checked against. Tokens signed by any other algorithm are refused, `none` above all (AUTH-3). */
 export type AdmissionOptions = (
-  | /** Shared secret; tokens are HS256 unless `algorithms` has others of {@link secretAlgorithms}. */ {
+  | /** Shared secret; tokens are HS256 unless `algorithms` has others of HS256, HS384 and HS512. */ {
       secret: string | Uint8Array;
       algorithms?: readonly string[];
     }
@@ -56,15 +57,6 @@ export interface KeyCheck {
   /** Whether there are keys to check with: published ones may be out of reach. */
   isHealthy(): boolean;
 }
-
-/** Signature algorithms that a shared secret can check. */
-export const secretAlgorithms: readonly string[] = ['HS256', 'HS384', 'HS512'];
-
-/** Signature algorithms that public keys can check. HS* is none of them: a public key is no secret. */
-export const publicKeyAlgorithms: readonly string[] = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-];
 
 /**
  * Makes the function that turns a token into an identity or a refusal (AUTH-1, AUTH-3 to AUTH-5, AUTH-9).
